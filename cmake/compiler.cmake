@@ -1,0 +1,25 @@
+# One compiler, one standard, one set of warnings for every target.
+
+# GCC before 13 miscompiles coroutines: temporaries of an awaited call may be destroyed twice.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  message(FATAL_ERROR "GCC ${CMAKE_CXX_COMPILER_VERSION} miscompiles coroutines; use clang-19 (the presets do).")
+endif()
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+
+add_compile_options(
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
+  -Wimplicit-fallthrough -Wthread-safety -Wno-missing-field-initializers
+  -fno-omit-frame-pointer -fstack-protector-strong)
+add_link_options(-fuse-ld=lld)
+# The product needs nothing of the machine it runs on but the C library.
+add_link_options(-static-libstdc++ -static-libgcc)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
