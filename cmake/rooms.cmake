@@ -1,11 +1,12 @@
-# add_room(NAME cache DEPS base io [LIBS OpenSSL::SSL])
+# add_room(NAME cache DEPS base io [LIBS OpenSSL::SSL] [TEST_LIBS boost_json])
 #
 # Makes from src/NAME:
 #   yata_NAME         the room itself, every .cc that is not a test, benchmark or fuzz target
 #   yata_NAME_test    all *_test.cc (one ctest entry, label NAME)
 #   yata_NAME_bench   all *_bench.cc (target `benches`)
 #   yata_fuzz_X       each X_fuzz.cc (only when YATA_FUZZ is on)
-# DEPS names rooms and is law: tools/lint compares it with the includes. LIBS names outside libraries.
+# DEPS names rooms and is law: tools/lint compares it with the includes. LIBS names outside libraries,
+# TEST_LIBS those that only the tests need.
 
 option(YATA_FUZZ "Build fuzz targets with libFuzzer" OFF)
 set(YATA_TEST_PREFIX "" CACHE STRING "Put before the name of each test, so that several builds share one ctest run")
@@ -14,7 +15,7 @@ add_custom_target(benches)
 add_custom_target(unit_tests)
 
 function(add_room)
-  cmake_parse_arguments(ROOM "" "NAME" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "NAME" "DEPS;LIBS;TEST_LIBS" ${ARGN})
   set(dir ${CMAKE_SOURCE_DIR}/src/${ROOM_NAME})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
   set(tests ${sources})
@@ -39,7 +40,7 @@ function(add_room)
 
   if(tests)
     add_executable(${room}_test ${tests})
-    target_link_libraries(${room}_test PRIVATE ${room} GTest::gmock GTest::gtest_main rapidcheck)
+    target_link_libraries(${room}_test PRIVATE ${room} GTest::gmock GTest::gtest_main rapidcheck ${ROOM_TEST_LIBS})
     add_dependencies(unit_tests ${room}_test)
     add_test(NAME ${YATA_TEST_PREFIX}${ROOM_NAME} COMMAND ${room}_test --gtest_brief=1)
     set_tests_properties(${YATA_TEST_PREFIX}${ROOM_NAME} PROPERTIES LABELS "unit;${ROOM_NAME}" TIMEOUT 600)
