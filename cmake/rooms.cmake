@@ -10,6 +10,7 @@
 
 option(YATA_FUZZ "Build fuzz targets with libFuzzer" OFF)
 set(YATA_TEST_PREFIX "" CACHE STRING "Put before the name of each test, so that several builds share one ctest run")
+set(YATA_TEST_ROOMS "" CACHE STRING "Only the tests of these rooms; empty means all")
 
 add_custom_target(benches)
 add_custom_target(unit_tests)
@@ -25,6 +26,10 @@ function(add_room)
   list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
   list(FILTER fuzzes INCLUDE REGEX "_fuzz\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|_bench|_fuzz|/main)\\.cc$")
+
+  if(YATA_TEST_ROOMS AND NOT ROOM_NAME IN_LIST YATA_TEST_ROOMS)
+    set(tests "")
+  endif()
 
   set(room yata_${ROOM_NAME})
   list(TRANSFORM ROOM_DEPS PREPEND yata_)

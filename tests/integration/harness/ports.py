@@ -1,0 +1,27 @@
+"""Ports for servers that cannot bind port 0 and say which one they got."""
+
+import socket
+
+
+def free_port(host="127.0.0.1"):
+    """A port that is free now. Another process may take it first: who uses it must be ready to try again."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+def has_ipv6():
+    try:
+        free_port("::1")
+    except OSError:
+        return False
+    return True
+
+
+def accepts(host, port):
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,100 @@
+"""The harness itself: a test tool that cannot fail would prove nothing."""
+
+import ssl
+
+import pytest
+
+from harness.certificates import Authority
+from harness.deadline import until
+from harness.origin_double import OriginDouble, s3_error, serve_object
+from harness.processes import Process
+from harness.wire import Connection, Cut, Nonsense, trusting
+
+pytestmark = pytest.mark.smoke
+
+
+def connect(origin):
+    return Connection(("127.0.0.1", origin.port))
+
+
+def test_the_double_records_and_serves_ranges(origin):
+    origin.on("/b/k", serve_object(b"0123456789"))
+    with connect(origin) as connection:
+        assert connection.request("GET", "/b/k").body == b"0123456789"
+        part = connection.request("GET", "/b/k?x=1", {"Range": "bytes=-3"})
+        assert (part.status, part["content-range"], part.body) == (206, "bytes 7-9/10", b"789")
+        assert connection.request("HEAD", "/b/k")["content-length"] == "10"
+        assert connection.request("GET", "/b/k", {"Range": "bytes=10-"}).status == 416
+    assert [(r.method, r.path, r.query) for r in origin.requests] == [
+        ("GET", "/b/k", ""), ("GET", "/b/k", "x=1"), ("HEAD", "/b/k", ""), ("GET", "/b/k", "")]
+    assert {r.connection for r in origin.requests} == {0}
+
+
+@pytest.mark.parametrize("answer", [
+    b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n123",
+    b"HTTP/1.1 200 OK\r\nContent-Le",
+])
+def test_the_client_notices_a_cut_answer(origin, answer):
+    def script(exchange):
+        exchange.send(answer)
+        exchange.close()
+    origin.on("/b/k", script)
+    with connect(origin) as connection, pytest.raises(Cut):
+        connection.request("GET", "/b/k")
+
+
+def test_the_client_refuses_two_framings(origin):
+    origin.on("/b/k", lambda exchange: exchange.send(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
+    with connect(origin) as connection, pytest.raises(AssertionError):
+        connection.request("GET", "/b/k")
+    origin.on("/b/k", lambda exchange: exchange.send(b"HTTP/1.1 200 OK\nContent-Length: 0\n\n"))
+    with connect(origin) as connection, pytest.raises(Nonsense):
+        connection.request("GET", "/b/k")
+
+
+def test_the_double_sees_its_peer_leave(origin):
+    seen = []
+    origin.on("/b/k", lambda exchange: seen.append(exchange.left(10)))
+    with connect(origin) as connection:
+        connection.send(b"GET /b/k HTTP/1.1\r\n\r\n")
+        until(lambda: origin.requests, "the request")
+    until(lambda: seen, "the peer's leaving")
+    assert seen == [True]
+
+
+def test_error_documents_look_like_those_of_s3(origin):
+    origin.on("/b/k", s3_error(404, "NoSuchKey"))
+    with connect(origin) as connection:
+        assert b"<Code>NoSuchKey</Code>" in connection.request("GET", "/b/k").body
+
+
+def test_certificates_are_trusted_only_by_name_and_authority(tmp_path):
+    authority = Authority(tmp_path / "a")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.issue("right.test", "127.0.0.1"))
+    double = OriginDouble(tls=context)
+    try:
+        client = trusting(authority.certificate)
+        with Connection(("127.0.0.1", double.port), tls=client, server_name="right.test") as connection:
+            assert connection.request("GET", "/").status == 200
+        with pytest.raises(ssl.SSLCertVerificationError):
+            Connection(("127.0.0.1", double.port), tls=client, server_name="wrong.test")
+        other = trusting(Authority(tmp_path / "b").certificate)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            Connection(("127.0.0.1", double.port), tls=other, server_name="right.test")
+    finally:
+        double.stop()
+
+
+def test_a_process_that_ends_early_says_why(tmp_path):
+    process = Process("shell", ["sh", "-c", "echo the reason >&2; exit 3"], tmp_path)
+    with pytest.raises(AssertionError, match="the reason"):
+        process.ready(lambda: False, "never")
+
+
+def test_the_real_server_takes_and_gives_objects(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a b/ü", Body=b"bytes")
+    assert s3.get_object(Bucket=bucket, Key="a b/ü")["Body"].read() == b"bytes"
