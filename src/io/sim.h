@@ -20,7 +20,9 @@ struct SimOptions {
   std::uint32_t reset = 0;       // a read or write ends the connection
   std::uint32_t delay = 200;     // an operation takes up to max_delay of virtual time
   Duration max_delay = std::chrono::milliseconds(20);
-  std::uint32_t file_error = 0;  // a file operation fails
+  std::uint32_t file_error = 0;    // a file operation fails
+  std::uint32_t vanish = 0;        // a read or write makes the peer fall silent, and nobody is told
+  std::uint32_t accept_error = 0;  // accept() says that the process is out of descriptors
 };
 
 class SimLoop : public Loop {
@@ -30,7 +32,11 @@ class SimLoop : public Loop {
   // joined.
   virtual bool run(const std::function<Task<void>(Loop&, Scope&)>& main, Duration limit) = 0;
 
-  // A file below the simulated directory `root`.
+  // Makes connect() find `host` at the address that some listener has. Address literals and
+  // "localhost" need none.
+  virtual void add_host(const std::string& host, const Address& address) = 0;
+
+  // A file below the simulated directory `root`. Files that are open keep their old content.
   virtual void add_file(const std::string& root, const std::string& path, std::string content) = 0;
 
   // Chances can change as a run goes on.

@@ -53,6 +53,10 @@ class Stream {
   virtual Task<Result<void>> send_file(ByteView head, File& file, std::uint64_t offset,
                                        std::uint64_t length, Duration stall) = 0;
 
+  // Writes what can be taken without waiting and returns how many bytes that was; 0 while a write
+  // is under way, after a failure, or where a stream cannot tell. For last words (close_notify).
+  virtual std::size_t write_now(ByteView /*bytes*/) { return 0; }
+
   // Says that no more will be written (TCP FIN, TLS close_notify first). Does not wait.
   virtual void shutdown_write() = 0;
 
