@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ struct Address {
 
 // "0.0.0.0:8080", "[::]:8080", "unix:/run/y.sock". No names. Invalid otherwise.
 Result<Address> parse_address(std::string_view text);
+
+// "127.0.0.1", "::1": a literal without brackets or port (which is 0 then). nullopt otherwise.
+std::optional<Address> parse_ip(std::string_view text);
 
 // Where to connect: a name or an address literal (without brackets), and a port.
 struct Endpoint {

@@ -101,6 +101,9 @@ class Loop {
   // Ends the waits whose deadline is not after now().
   void sweep();
   bool has_timed_waits() const { return timed_.linked(); }
+  // Before this time sweep() would find nothing; kNever when nobody waits for a time. Often too
+  // early (those who left count until the next sweep), never too late.
+  SteadyTime sweep_due() const { return sweep_due_; }
   // The earliest deadline among the waits, kNever without one. Walks the list: for simulation.
   SteadyTime earliest_deadline() const;
 
@@ -109,6 +112,7 @@ class Loop {
   WallTime wall_now_{};
   BufferPool buffers_;
   Link<struct TimedTag> timed_;
+  SteadyTime sweep_due_ = kNever;
 };
 
 // Runs `work` under a deadline: when it passes, everything that `work` awaits is cancelled with
