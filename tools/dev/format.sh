@@ -4,4 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 mode=(-i)
 [ "${1:-}" != --check ] || mode=(--dry-run --Werror)
-git ls-files -z --cached --others --exclude-standard '*.cc' '*.h' | xargs -0 --no-run-if-empty clang-format-19 "${mode[@]}"
+git ls-files -z --cached --others --exclude-standard '*.cc' '*.h' |
+  xargs -0 --no-run-if-empty clang-format-19 "${mode[@]}"

@@ -13,7 +13,8 @@ hints() {
     sleep 0.1
   done
   [ -n "$address" ] || return 0
-  printf '\n%s\n  curl -i %s/\n  curl -r 0-99 %s/poem.txt\n' "Serving $address (Ctrl-C ends it). Try:" "$address" "$address"
+  printf '\nServing %s (Ctrl-C ends it). Try:\n' "$address"
+  printf '  curl -i %s\n' "$address/index.html" "-r 0-27 $address/poem.txt"
 }
 
 if [ -t 0 ]; then
