@@ -37,7 +37,6 @@ class Logger {
   }
 
   virtual std::uint64_t dropped() const = 0;
-  virtual void flush() = 0;  // waits until what was logged is written
 };
 
 std::unique_ptr<Logger> make_logger(const LogOptions& options, const Clock& clock);
