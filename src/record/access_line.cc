@@ -1,0 +1,99 @@
+#include "record/access_line.h"
+
+#include "base/text.h"
+#include "http/field.h"
+
+namespace yata::record {
+namespace {
+
+// A client writes these as long as it likes; a line stays bounded.
+constexpr std::size_t kMaxText = 2048;
+
+// Writes `"key":value` pairs with commas between them.
+class Object {
+ public:
+  explicit Object(std::string& out) : out_(&out) { *out_ += '{'; }
+  void end() { *out_ += '}'; }
+
+  std::string& key(std::string_view name) {
+    if (!first_) *out_ += ',';
+    first_ = false;
+    out_->append("\"").append(name).append("\":");
+    return *out_;
+  }
+  void text(std::string_view name, std::string_view value) {
+    append_json_string(value.substr(0, kMaxText), key(name));
+  }
+  void text_if_any(std::string_view name, std::string_view value) {
+    if (!value.empty()) text(name, value);
+  }
+  void number(std::string_view name, std::uint64_t value) { append_number(value, key(name)); }
+
+ private:
+  std::string* out_;
+  bool first_ = true;
+};
+
+void append_request(const Outcome& outcome, Object& line) {
+  if (outcome.client != nullptr) line.text("client_ip", outcome.client->ip());
+  if (outcome.request == nullptr) return;
+  const http::RequestHead& request = *outcome.request;
+  line.text("method", request.method_text);
+  line.text("host", request.authority);
+  line.text("path", request.path);
+}
+
+void append_origin(const OriginOutcome& origin, Object& line) {
+  if (origin.attempts == 0) return;
+  std::string& out = line.key("origin");
+  Object object(out);
+  object.number("attempts", origin.attempts);
+  if (origin.requests > 1) object.number("requests", origin.requests);
+  if (origin.status != 0) object.number("status", origin.status);
+  object.text_if_any("request_id", origin.request_id);
+  object.text_if_any("error_code", origin.error_code);
+  append_milliseconds(origin.duration, object.key("duration_ms"));
+  object.end();
+}
+
+void append_error(const Error& error, Object& line) {
+  Object object(line.key("error"));
+  object.text("kind", to_string(error.kind));
+  object.text("source", to_string(error.source));
+  object.text("detail", error.detail);
+  object.end();
+}
+
+}  // namespace
+
+void append_access_line(const Outcome& outcome, std::string& out) {
+  Object line(out);
+  std::string& time = line.key("time");
+  time += '"';
+  append_rfc3339(outcome.received, time);
+  time += '"';
+  line.text("request_id", outcome.request_id);
+  append_request(outcome, line);
+  line.text_if_any("bucket", outcome.bucket);
+  line.text_if_any("key", outcome.key);
+  line.number("status", outcome.status);
+  line.number("bytes", outcome.body_bytes);
+  if (outcome.request != nullptr) {
+    line.text_if_any("range", value_of(outcome.request->fields, http::FieldName::Range));
+  }
+  line.text_if_any("cache", to_string(outcome.cache));
+  line.text_if_any("decision", to_string(outcome.decision));
+  append_origin(outcome.origin, line);
+  if (outcome.first_byte) append_milliseconds(*outcome.first_byte, line.key("ttfb_ms"));
+  append_milliseconds(outcome.duration, line.key("duration_ms"));
+  if (outcome.request != nullptr) {
+    line.text_if_any("user_agent", value_of(outcome.request->fields, http::FieldName::UserAgent));
+    line.text_if_any("referer", value_of(outcome.request->fields, http::FieldName::Referer));
+  }
+  if (outcome.tls != nullptr) line.text_if_any("tls", outcome.tls->version);
+  if (outcome.error) append_error(*outcome.error, line);
+  line.end();
+  out += '\n';
+}
+
+}  // namespace yata::record

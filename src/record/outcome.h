@@ -1,0 +1,71 @@
+// Outcome: all that is recorded of one request. The pipeline fills it along the walk and hands it
+// to the Recorder once, at the end; access log and metrics read the same value, so they cannot
+// disagree. Views live until the exchange ends, which is after it is recorded.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/uuid.h"
+#include "http/message.h"
+#include "io/address.h"
+#include "io/stream.h"
+
+namespace yata::record {
+
+// What the cache did, in RFC 9211's words. There is no cache in this version: every request goes
+// forward.
+enum class CacheResult : std::uint8_t {
+  None,    // the request never came to the look-up: refused, or not for a bucket
+  Bypass,  // fwd=bypass
+};
+
+// May they, and why.
+enum class Decision : std::uint8_t {
+  None,          // the request never came to the question
+  PublicBucket,  // allowed: the bucket's auth is off
+};
+
+struct OriginOutcome {
+  std::uint32_t attempts = 0;
+  std::uint32_t requests = 0;  // objects asked for: several for a multi-range answer
+  std::uint16_t status = 0;
+  std::string request_id;
+  std::string error_code;
+  Duration duration{};
+};
+
+struct Outcome {
+  // Who asked, for what.
+  std::string_view request_id;
+  const io::Address* client = nullptr;
+  const io::TlsFacts* tls = nullptr;
+  const http::RequestHead* request = nullptr;
+  WallTime received{};
+
+  // Where it went.
+  std::uint32_t bucket_index = kNoBucket;
+  std::string_view bucket;
+  std::string_view key;
+  Decision decision = Decision::None;
+  CacheResult cache = CacheResult::None;
+  OriginOutcome origin;
+
+  // What came of it.
+  std::uint16_t status = 0;
+  std::uint64_t body_bytes = 0;
+  std::optional<Duration> first_byte;  // from the last header received to the first byte sent
+  Duration duration{};
+  std::optional<Error> error;
+
+  static constexpr std::uint32_t kNoBucket = UINT32_MAX;
+};
+
+std::string_view to_string(CacheResult result);  // "fwd=bypass"; "" for None
+std::string_view to_string(Decision decision);   // "public_bucket"; "" for None
+
+}  // namespace yata::record

@@ -1,0 +1,131 @@
+#include "record/recorder.h"
+
+#include <charconv>
+
+#include "record/access_line.h"
+
+namespace yata::record {
+namespace {
+
+using telemetry::MetricName;
+
+constexpr MetricName kRequests{"yatagarasu_requests_total", "Requests answered."};
+constexpr MetricName kDuration{"yatagarasu_request_duration_seconds",
+                               "From the last header received to the last byte sent."};
+constexpr MetricName kFirstByte{"yatagarasu_time_to_first_byte_seconds",
+                                "From the last header received to the first byte sent."};
+constexpr MetricName kInFlight{"yatagarasu_requests_in_flight", "Requests being answered."};
+constexpr MetricName kSent{"yatagarasu_sent_bytes_total", "Body bytes sent to clients."};
+constexpr MetricName kRejected{"yatagarasu_rejected_total",
+                               "Requests and connections refused before they reached a bucket."};
+constexpr MetricName kOriginRequests{"yatagarasu_origin_requests_total",
+                                     "Requests answered by origins; status 0 when none came."};
+constexpr MetricName kOriginDuration{"yatagarasu_origin_duration_seconds",
+                                     "From the first attempt to the origin's last head."};
+constexpr MetricName kOriginRetries{"yatagarasu_origin_retries_total",
+                                    "Attempts beyond the first."};
+
+// The label of requests that belong to no bucket.
+constexpr std::string_view kNoBucketName = "";
+constexpr std::string_view kOnlyReplica = "primary";
+
+struct StatusText {
+  explicit StatusText(std::uint16_t status) {
+    end = std::to_chars(text, text + sizeof text, status).ptr;
+  }
+  std::string_view view() const { return {text, static_cast<std::size_t>(end - text)}; }
+  char text[8];
+  char* end;
+};
+
+std::string_view method_label(http::Method method) {
+  return method == http::Method::Other ? "other" : http::to_string(method);
+}
+
+}  // namespace
+
+Recorder::Recorder(Parts parts) : parts_(std::move(parts)) {
+  for (const std::string& name : parts_.buckets) buckets_.push_back(make_bucket(name));
+  buckets_.push_back(make_bucket(std::string(kNoBucketName)));
+  in_flight_ = &parts_.registry->gauge(parts_.loop, kInFlight, {});
+}
+
+Recorder::Bucket Recorder::make_bucket(const std::string& name) {
+  telemetry::Registry& registry = *parts_.registry;
+  const std::uint32_t loop = parts_.loop;
+  Bucket bucket;
+  bucket.name = name;
+  bucket.sent_bytes = &registry.counter(loop, kSent, {{"bucket", name}});
+  const auto histogram = [&](MetricName metric, std::string_view result) {
+    return &registry.histogram(loop, metric, {{"bucket", name}, {"result", result}});
+  };
+  bucket.duration = histogram(kDuration, "bypass");
+  bucket.first_byte = histogram(kFirstByte, "bypass");
+  bucket.duration_error = histogram(kDuration, "error");
+  bucket.first_byte_error = histogram(kFirstByte, "error");
+  if (name == kNoBucketName) return bucket;
+  bucket.origin_duration = &registry.histogram(loop, kOriginDuration, {{"bucket", name}});
+  bucket.origin_retries = &registry.counter(loop, kOriginRetries, {{"bucket", name}});
+  return bucket;
+}
+
+void Recorder::record(const Outcome& outcome) {
+  Bucket& bucket =
+      outcome.bucket_index == Outcome::kNoBucket ? buckets_.back() : buckets_[outcome.bucket_index];
+  request_counter(bucket, outcome).add();
+  bucket.sent_bytes->add(outcome.body_bytes);
+  const bool failed = outcome.status >= 400 || outcome.error;
+  (failed ? bucket.duration_error : bucket.duration)->observe(outcome.duration);
+  if (outcome.first_byte) {
+    (failed ? bucket.first_byte_error : bucket.first_byte)->observe(*outcome.first_byte);
+  }
+  if (outcome.origin.attempts > 0) count_origin(bucket, outcome.origin);
+  write_line(outcome);
+}
+
+void Recorder::reject(std::string_view reason, const Outcome& outcome) {
+  parts_.registry->counter(parts_.loop, kRejected, {{"reason", reason}}).add();
+  if (outcome.client != nullptr) write_line(outcome);
+}
+
+telemetry::Counter& Recorder::request_counter(Bucket& bucket, const Outcome& outcome) {
+  const http::Method method =
+      outcome.request == nullptr ? http::Method::Other : outcome.request->method;
+  for (const StatusCounter& seen : bucket.requests) {
+    if (seen.method == method && seen.status == outcome.status) return *seen.counter;
+  }
+  const StatusText status(outcome.status);
+  telemetry::Counter& counter = parts_.registry->counter(
+      parts_.loop, kRequests,
+      {{"bucket", bucket.name}, {"method", method_label(method)}, {"status", status.view()}});
+  bucket.requests.push_back({method, outcome.status, &counter});
+  return counter;
+}
+
+void Recorder::count_origin(Bucket& bucket, const OriginOutcome& origin) {
+  bucket.origin_duration->observe(origin.duration);
+  const std::uint32_t firsts = origin.requests == 0 ? 1 : origin.requests;
+  if (origin.attempts > firsts) bucket.origin_retries->add(origin.attempts - firsts);
+  for (const StatusCounter& seen : bucket.origin_requests) {
+    if (seen.status == origin.status) return seen.counter->add();
+  }
+  const StatusText status(origin.status);
+  telemetry::Counter& counter = parts_.registry->counter(
+      parts_.loop, kOriginRequests,
+      {{"bucket", bucket.name}, {"replica", kOnlyReplica}, {"status", status.view()}});
+  bucket.origin_requests.push_back({http::Method::Other, origin.status, &counter});
+  counter.add();
+}
+
+void Recorder::write_line(const Outcome& outcome) {
+  const bool always = outcome.status >= 500 || parts_.sample >= 1.0;
+  if (!always) {
+    const double drawn = static_cast<double>(parts_.random->next() >> 11) * 0x1.0p-53;
+    if (drawn >= parts_.sample) return;
+  }
+  line_.clear();
+  append_access_line(outcome, line_);
+  parts_.lines->write(parts_.loop, line_);
+}
+
+}  // namespace yata::record

@@ -1,0 +1,67 @@
+// Recorder: the last step of the walk. Turns an Outcome into one access-log line and the request
+// metrics. One per loop, built by app/wiring.cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "http/exchange.h"
+#include "record/line_log.h"
+#include "record/options.h"
+#include "record/outcome.h"
+#include "telemetry/metrics.h"
+
+namespace yata::record {
+
+class Recorder {
+ public:
+  // Everything given outlives the recorder. `buckets` are the names in the order of bucket_index.
+  struct Parts {
+    std::uint32_t loop = 0;
+    telemetry::Registry* registry = nullptr;
+    LineSink* lines = nullptr;
+    Random* random = nullptr;
+    std::vector<std::string> buckets;
+    double sample = 1.0;
+  };
+  explicit Recorder(Parts parts);
+
+  void record(const Outcome& outcome);
+
+  // A request that never became one: counted by its reason, and logged when it has a client.
+  void reject(std::string_view reason, const Outcome& outcome);
+
+  telemetry::Gauge& in_flight() { return *in_flight_; }
+
+ private:
+  struct StatusCounter {
+    http::Method method;
+    std::uint16_t status;
+    telemetry::Counter* counter;
+  };
+  struct Bucket {
+    std::string name;
+    std::vector<StatusCounter> requests;  // grows with the statuses seen: few
+    telemetry::Counter* sent_bytes = nullptr;
+    telemetry::Histogram* duration = nullptr;
+    telemetry::Histogram* first_byte = nullptr;
+    telemetry::Histogram* duration_error = nullptr;
+    telemetry::Histogram* first_byte_error = nullptr;
+    telemetry::Histogram* origin_duration = nullptr;
+    telemetry::Counter* origin_retries = nullptr;
+    std::vector<StatusCounter> origin_requests;
+  };
+  Bucket make_bucket(const std::string& name);
+  telemetry::Counter& request_counter(Bucket& bucket, const Outcome& outcome);
+  void count_origin(Bucket& bucket, const OriginOutcome& origin);
+  void write_line(const Outcome& outcome);
+
+  Parts parts_;
+  std::vector<Bucket> buckets_;  // the last one is for requests without a bucket
+  telemetry::Gauge* in_flight_;
+  std::string line_;  // kept between requests
+};
+
+}  // namespace yata::record
