@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "base/clock.h"
 #include "http/exchange.h"
@@ -14,12 +15,12 @@
 
 namespace yata::http {
 
+// Pipelined requests wait unparsed, in 2 KiB at most; more are left in the socket.
 struct ServeLimits {
   std::uint64_t header_bytes = 64 * 1024;       // all of a head; 431 beyond
   std::uint32_t header_fields = 100;            // 431
   std::uint64_t target_bytes = 8 * 1024;        // 414
   std::uint64_t body_bytes = 10 * 1024 * 1024;  // 413
-  std::uint32_t pipelined = 16;  // requests held unanswered; more are left in the socket
 };
 
 struct ServeTimeouts {
@@ -45,5 +46,17 @@ class ConnectionControl {
 io::Task<void> serve(io::Loop& loop, std::unique_ptr<io::Stream> stream, Handler& handler,
                      const ServeLimits& limits, const ServeTimeouts& timeouts,
                      ConnectionControl& control);
+
+// A connection that will not be served, and why.
+struct ConnectionRefusal {
+  std::uint16_t status = 503;
+  std::string_view reason;   // a short constant
+  bool retry_after = false;  // adds Retry-After unless the handler's reply has one
+};
+
+// Answers with handler.reject() without waiting for a request, and closes in a way that lets the
+// client read the answer. Runs under the caller's CancelState.
+io::Task<void> refuse(io::Loop& loop, std::unique_ptr<io::Stream> stream, Handler& handler,
+                      ConnectionRefusal refusal, const ServeTimeouts& timeouts);
 
 }  // namespace yata::http
