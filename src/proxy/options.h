@@ -11,8 +11,9 @@ namespace yata::proxy {
 
 struct BucketOptions {
   std::string name;
-  std::string host;         // "", "assets.example.com" or "*.example.com"
-  std::string path_prefix;  // "" or "/" + segments, without a slash at its end
+  std::string host;          // "", "assets.example.com" or "*.example.com"
+  std::string path_prefix;   // "" or "/" + segments, without a slash at its end
+  bool auth_enabled = true;  // false only where the configuration says `auth: { enabled: false }`
   std::variant<origin::S3Options, origin::DirectoryOptions> origin;
 };
 

@@ -28,6 +28,7 @@ enum class CacheResult : std::uint8_t {
 enum class Decision : std::uint8_t {
   None,          // the request never came to the question
   PublicBucket,  // allowed: the bucket's auth is off
+  NoVerifier,    // denied: the bucket's auth is on, and nothing is there to check a token
 };
 
 struct OriginOutcome {

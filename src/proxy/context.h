@@ -1,0 +1,46 @@
+// RequestContext: what one request carries along the walk. Made by the pipeline, recycled by it, so
+// that its strings keep their room; lives from admission to the record.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/uuid.h"
+#include "http/exchange.h"
+#include "proxy/snapshot.h"
+#include "record/outcome.h"
+
+namespace yata::proxy {
+
+struct RequestContext {
+  http::Exchange* exchange = nullptr;        // outlives the context's use
+  std::shared_ptr<const Snapshot> snapshot;  // pinned: a reload changes nothing for this request
+  const Bucket* bucket = nullptr;            // in the snapshot
+  Uuid id;
+  std::string path;  // decoded; the key is a view of it
+  std::string_view key;
+  std::string query_values;                   // decoded values of the allowed parameters
+  std::vector<origin::QueryParameter> query;  // views into query_values and the snapshot
+  std::vector<http::Field> forward;           // views into the request
+  std::string text;                           // the body of an error answer
+  record::Outcome outcome;
+
+  const http::RequestHead& request() const { return exchange->request(); }
+
+  void clear() {
+    exchange = nullptr;
+    snapshot.reset();
+    bucket = nullptr;
+    path.clear();
+    key = {};
+    query_values.clear();
+    query.clear();
+    forward.clear();
+    text.clear();
+    outcome = {};
+  }
+};
+
+}  // namespace yata::proxy

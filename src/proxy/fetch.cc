@@ -1,0 +1,252 @@
+#include "proxy/fetch.h"
+
+#include "http/date.h"
+#include "proxy/error_reply.h"
+#include "proxy/multipart.h"
+#include "s3/conditional.h"
+
+namespace yata::proxy {
+namespace {
+
+using http::FieldName;
+using origin::ObjectFacts;
+using origin::ObjectRequest;
+using origin::ObjectStatus;
+
+std::optional<std::string_view> value_if_any(http::Fields fields, FieldName name) {
+  const http::Field* found = http::find(fields, name);
+  if (found == nullptr) return std::nullopt;
+  return found->value;
+}
+
+// What the request's Range and If-* ask for. Views into the request.
+struct Wish {
+  s3::Preconditions preconditions;
+  bool ranged = false;  // a Range that is not to be ignored
+  s3::RangeSet ranges;
+
+  bool conditional() const {
+    return preconditions.if_match || preconditions.if_none_match ||
+           preconditions.if_modified_since || preconditions.if_unmodified_since;
+  }
+};
+
+Wish read_wish(const http::RequestHead& request) {
+  Wish wish;
+  wish.preconditions.if_match = value_if_any(request.fields, FieldName::IfMatch);
+  wish.preconditions.if_none_match = value_if_any(request.fields, FieldName::IfNoneMatch);
+  wish.preconditions.if_modified_since = value_if_any(request.fields, FieldName::IfModifiedSince);
+  wish.preconditions.if_unmodified_since =
+      value_if_any(request.fields, FieldName::IfUnmodifiedSince);
+  wish.preconditions.if_range = value_if_any(request.fields, FieldName::IfRange);
+  // Range has a meaning for GET only (RFC 9110 §14.2).
+  const auto range = value_if_any(request.fields, FieldName::Range);
+  wish.ranged = range && request.method == http::Method::Get && parse_range(*range, wish.ranges);
+  return wish;
+}
+
+s3::Validators validators_of(const ObjectFacts& facts, WallTime now) {
+  return {facts.etag, http::parse_http_date(facts.last_modified, now)};
+}
+
+ObjectRequest base_request(const RequestContext& context) {
+  ObjectRequest request;
+  request.method = context.request().method;
+  request.key = context.key;
+  request.query = context.query;
+  request.forward = context.forward;
+  return request;
+}
+
+void set_conditionals(const s3::Preconditions& from, ObjectRequest& request) {
+  request.if_match = from.if_match.value_or("");
+  request.if_none_match = from.if_none_match.value_or("");
+  request.if_modified_since = from.if_modified_since.value_or("");
+  request.if_unmodified_since = from.if_unmodified_since.value_or("");
+}
+
+std::unexpected<AnswerNow> precondition_failed() {
+  return answer({.status = 412,
+                 .code = "PreconditionFailed",
+                 .message = "A precondition of the request does not hold."});
+}
+
+std::unexpected<AnswerNow> not_satisfiable(std::optional<std::uint64_t> size) {
+  return answer({.status = 416,
+                 .code = "InvalidRange",
+                 .message = "The range is outside of the object.",
+                 .size_bytes = size});
+}
+
+// An answer of the origin as a delivery, or as the end of the walk.
+Step<Delivery> deliver_object(std::unique_ptr<origin::ObjectResponse> object) {
+  const ObjectFacts& facts = object->facts();
+  Delivery delivery;
+  delivery.content_length = facts.length_bytes;
+  switch (facts.status) {
+    case ObjectStatus::Whole:
+      break;
+    case ObjectStatus::Part:
+      delivery.status = 206;
+      delivery.content_range = s3::format_content_range(
+          {s3::ByteRange{facts.range_first, facts.length_bytes.value_or(0)}, facts.size_bytes});
+      break;
+    case ObjectStatus::NotModified:
+      delivery.status = 304;
+      delivery.content_length = std::nullopt;
+      break;
+    case ObjectStatus::PreconditionFailed:
+      return precondition_failed();
+    case ObjectStatus::RangeNotSatisfiable:
+      return not_satisfiable(facts.size_bytes);
+    case ObjectStatus::NotFound:
+      return answer({.status = 404, .code = "NoSuchKey", .message = "There is no such object."});
+    case ObjectStatus::Forbidden:
+      return answer(
+          {.status = 403, .code = "AccessDenied", .message = "The origin denies this object."});
+  }
+  delivery.object = std::move(object);
+  return delivery;
+}
+
+// Origins exist that ignore conditionals: what they answered is judged once more.
+Step<Delivery> judge(Step<Delivery> delivery, const Wish& wish, WallTime now) {
+  if (!delivery || delivery->status == 304 || !wish.conditional()) return delivery;
+  const s3::Validators validators = validators_of(delivery->object->facts(), now);
+  switch (s3::evaluate(wish.preconditions, validators, now)) {
+    case s3::Verdict::Proceed:
+      break;
+    case s3::Verdict::PreconditionFailed:
+      return precondition_failed();
+    case s3::Verdict::NotModified:
+      delivery->status = 304;
+      delivery->content_range.reset();
+      delivery->content_length.reset();
+      break;
+  }
+  return delivery;
+}
+
+io::Task<Step<Delivery>> fetch_whole(RequestContext& context, const Wish& wish) {
+  ObjectRequest request = base_request(context);
+  set_conditionals(wish.preconditions, request);
+  auto got = co_await ask_origin(context, request);
+  if (!got) co_return answer(answer_for(std::move(got.error())));
+  Step<Delivery> delivery = deliver_object(std::move(*got));
+  co_return judge(std::move(delivery), wish, context.exchange->loop().wall_now());
+}
+
+// One range and nothing that needs to be known before: the origin does it all in one request.
+io::Task<Step<Delivery>> fetch_one_range(RequestContext& context, const Wish& wish) {
+  ObjectRequest request = base_request(context);
+  set_conditionals(wish.preconditions, request);
+  // The first field is the one that counts: it was parsed, and is passed on as it came.
+  request.range = http::value_of(context.request().fields, FieldName::Range);
+  const bool pinned = wish.preconditions.if_range.has_value();
+  if (pinned) request.if_match = *wish.preconditions.if_range;
+  auto got = co_await ask_origin(context, request);
+  if (!got) co_return answer(answer_for(std::move(got.error())));
+  if (pinned && (*got)->facts().status == ObjectStatus::PreconditionFailed) {
+    // If-Range does not hold: the whole of the object as it is now.
+    got->reset();
+    co_return co_await fetch_whole(context, wish);
+  }
+  Step<Delivery> delivery = deliver_object(std::move(*got));
+  co_return judge(std::move(delivery), wish, context.exchange->loop().wall_now());
+}
+
+io::Task<Step<Delivery>> fetch_parts(RequestContext& context, MultipartObject object,
+                                     std::unique_ptr<origin::ObjectResponse> head) {
+  Delivery delivery;
+  delivery.status = 206;
+  delivery.object = std::move(head);
+  auto parts = std::make_unique<MultipartBody>(context, std::move(object));
+  auto opened = co_await parts->open();
+  if (!opened) co_return answer(answer_for(std::move(opened.error())));
+  delivery.content_length = parts->length_bytes();
+  delivery.parts_type = parts->content_type();
+  delivery.parts = std::move(parts);
+  co_return delivery;
+}
+
+io::Task<Step<Delivery>> fetch_pinned_range(RequestContext& context, s3::ByteRange range,
+                                            std::string_view etag) {
+  const s3::RangeText text = s3::format_range(range);
+  ObjectRequest request = base_request(context);
+  request.range = text.view();
+  request.if_match = etag;
+  auto got = co_await ask_origin(context, request);
+  if (!got) co_return answer(answer_for(std::move(got.error())));
+  if ((*got)->facts().status == ObjectStatus::PreconditionFailed) {
+    co_return answer(answer_for({ErrorKind::Unavailable, ErrorSource::Origin, Retry::IfIdempotent,
+                                 "the object changed while it was asked for"}));
+  }
+  co_return deliver_object(std::move(*got));
+}
+
+// Several ranges, or If-Range beside other conditions: the object's head first, then what it
+// allows.
+io::Task<Step<Delivery>> fetch_after_head(RequestContext& context, const Wish& wish) {
+  ObjectRequest request = base_request(context);
+  request.method = http::Method::Head;
+  auto got = co_await ask_origin(context, request);
+  if (!got) co_return answer(answer_for(std::move(got.error())));
+  std::unique_ptr<origin::ObjectResponse> head = std::move(*got);
+  const ObjectFacts& facts = head->facts();
+  if (facts.status != ObjectStatus::Whole) co_return deliver_object(std::move(head));
+
+  const WallTime now = context.exchange->loop().wall_now();
+  const s3::Validators validators = validators_of(facts, now);
+  if (s3::evaluate(wish.preconditions, validators, now) != s3::Verdict::Proceed) {
+    Step<Delivery> delivery = deliver_object(std::move(head));
+    co_return judge(std::move(delivery), wish, now);
+  }
+  const bool strong = s3::is_entity_tag(facts.etag) && !facts.etag.starts_with("W/");
+  const bool splits =
+      facts.size_bytes && strong && s3::range_applies(wish.preconditions, validators, now);
+  if (!splits) co_return co_await fetch_whole(context, wish);
+
+  MultipartObject object;
+  const s3::RangeAnswer resolved = s3::resolve(wish.ranges, *facts.size_bytes, object.ranges);
+  if (resolved == s3::RangeAnswer::Whole) co_return co_await fetch_whole(context, wish);
+  if (resolved == s3::RangeAnswer::Unsatisfiable) co_return not_satisfiable(facts.size_bytes);
+  object.etag = std::string(facts.etag);
+  if (object.ranges.size() == 1) {
+    co_return co_await fetch_pinned_range(context, object.ranges[0], object.etag);
+  }
+  object.size_bytes = *facts.size_bytes;
+  object.content_type = std::string(http::value_of(head->fields(), FieldName::ContentType));
+  co_return co_await fetch_parts(context, std::move(object), std::move(head));
+}
+
+bool is_strong_tag(std::string_view text) {
+  return s3::is_entity_tag(text) && !text.starts_with("W/");
+}
+
+}  // namespace
+
+io::Task<Result<std::unique_ptr<origin::ObjectResponse>>> ask_origin(
+    RequestContext& context, const origin::ObjectRequest& request) {
+  origin::OriginTrace trace;
+  auto got = co_await context.bucket->origin->fetch(request, trace);
+  record::OriginOutcome& outcome = context.outcome.origin;
+  ++outcome.requests;
+  outcome.attempts += trace.attempts;
+  outcome.status = trace.status;
+  outcome.request_id = std::move(trace.request_id);
+  outcome.error_code = std::move(trace.error_code);
+  outcome.duration += trace.duration;
+  co_return got;
+}
+
+io::Task<Step<Delivery>> fetch(RequestContext& context) {
+  const Wish wish = read_wish(context.request());
+  if (!wish.ranged) co_return co_await fetch_whole(context, wish);
+  const auto& if_range = wish.preconditions.if_range;
+  const bool simple =
+      wish.ranges.size() == 1 && (!if_range || (is_strong_tag(*if_range) && !wish.conditional()));
+  if (simple) co_return co_await fetch_one_range(context, wish);
+  co_return co_await fetch_after_head(context, wish);
+}
+
+}  // namespace yata::proxy

@@ -1,0 +1,28 @@
+// Snapshot: all that a request needs to know of the configuration, pinned at admission and kept to
+// its end. One per loop, because origins belong to their loop; the route table inside is shared by
+// loops.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "origin/origin.h"
+#include "route/table.h"
+
+namespace yata::proxy {
+
+struct Bucket {
+  std::string name;
+  std::unique_ptr<origin::Origin> origin;
+  bool auth_enabled = true;                  // closed unless the configuration opens it
+  std::vector<std::string> allow_query;      // names of parameters that reach the origin
+  std::vector<std::string> forward_headers;  // names of fields that reach the origin
+};
+
+struct Snapshot {
+  std::shared_ptr<const route::Table> routes;  // gives indices into `buckets`
+  std::vector<Bucket> buckets;
+};
+
+}  // namespace yata::proxy
