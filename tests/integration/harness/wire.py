@@ -104,7 +104,7 @@ class Connection:
         """Reads the next answer; raises Cut when the connection ends inside it."""
         interim = []
         while True:
-            response = self._head()
+            response = self.head()
             if response.status >= 200 or response.status == 101:
                 break
             interim.append(response)
@@ -154,7 +154,8 @@ class Connection:
         self.buffer += piece
         return piece
 
-    def _head(self):
+    def head(self):
+        """The next head alone, 1xx too; its body stays unread."""
         line = self._line().decode("latin-1")
         version, _, rest = line.partition(" ")
         if version != "HTTP/1.1" or len(rest) < 4 or rest[3] != " ":

@@ -1,0 +1,166 @@
+"""Keep-alive, retries, error mapping and cancellation towards S3."""
+
+import threading
+
+import pytest
+
+from harness.deadline import until
+from harness.origin_double import s3_error, serve_object
+from harness.proxy import s3_bucket
+from harness.wire import request_bytes
+
+
+def test_connections_are_kept_and_used_again(start_proxy, origin):
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b")], server={"threads": 1})
+    with proxy.connect() as connection:
+        for _ in range(20):
+            assert connection.request("GET", "/key").status == 200
+    assert len({request.connection for request in origin.requests}) == 1
+
+
+def test_a_pooled_connection_that_died_is_replaced_unseen(start_proxy, origin):
+    def once(exchange):
+        exchange.reply(200, {"ETag": '"e"'}, b"ok")
+        exchange.close()  # Without having said so.
+    origin.on("/b/key", once)
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b", retry={"attempts": 1})], server={"threads": 1})
+    for _ in range(20):
+        answer = proxy.get("/key")
+        assert (answer.status, answer.body) == (200, b"ok")
+    assert len(origin.requests) == 20
+
+
+def test_a_failed_attempt_is_tried_again_when_nothing_was_sent(start_proxy, origin):
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b")], server={"threads": 1})
+    for _ in range(20):
+        assert proxy.get("/key").status == 200
+    seen = []
+
+    def first_fails(exchange):
+        seen.append(1)
+        serve_object(b"second")(exchange) if len(seen) > 1 else s3_error(500, "InternalError")(exchange)
+    origin.on("/b/flaky", first_fails)
+    answer = proxy.get("/flaky")
+    assert (answer.status, answer.body, len(seen)) == (200, b"second", 2)
+
+
+def test_retries_end_with_the_budget(start_proxy, origin):
+    origin.on("/b/down", s3_error(500, "InternalError"))
+    bucket = s3_bucket(origin.endpoint, "b", retry={"attempts": 3, "budget": "20%"})
+    proxy = start_proxy([bucket], server={"threads": 1})
+    for _ in range(100):
+        assert proxy.get("/down").status in (502, 503)
+    assert len(origin.requests) < 100 + 45, "a failing origin must not get three times the load"
+
+
+def test_an_answer_that_has_begun_is_never_tried_again(start_proxy, origin):
+    def half(exchange):
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 50000)
+        exchange.reset()
+    origin.on("/b/half", half)
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b")])
+    with proxy.connect() as connection:
+        connection.send(request_bytes("GET", "/half"))
+        connection.rest()
+    assert len(origin.requests) == 1
+
+
+# S3's code and status, and what the client is told. NoSuchBucket and refused keys are our configuration's fault.
+MAPPING = [
+    (404, "NoSuchKey", {404}, "NoSuchKey"), (404, "NoSuchVersion", {404}, None), (404, "NoSuchBucket", {502}, None),
+    (403, "AccessDenied", {403}, "AccessDenied"), (403, "SignatureDoesNotMatch", {502}, None),
+    (403, "InvalidAccessKeyId", {502}, None), (403, "RequestTimeTooSkewed", {502}, None),
+    (400, "ExpiredToken", {502}, None), (400, "AuthorizationHeaderMalformed", {502}, None),
+    (503, "SlowDown", {503}, None), (503, "ServiceUnavailable", {503}, None),
+    (500, "InternalError", {502, 503}, None), (301, "PermanentRedirect", {502}, None),
+]
+
+
+@pytest.mark.parametrize("status, code, expected, ours", MAPPING)
+def test_s3_errors_become_ours(start_proxy, origin, status, code, expected, ours):
+    origin.on("/b/key", s3_error(status, code))
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b", retry={"attempts": 1})])
+    answer = proxy.get("/key")
+    assert answer.status in expected
+    assert answer["content-type"] == "application/json"
+    assert set(answer.json()["error"]) == {"code", "message", "request_id"}
+    assert ours is None or answer.error_code == ours
+    assert b"scripted" not in answer.body and b"TX0002" not in answer.body
+    assert (answer["retry-after"] is not None) == (answer.status == 503)
+    assert "no-store" in (answer["cache-control"] or "") or answer["cache-control"] is None
+    record = until(proxy.access_log, "the request is logged")[-1]
+    assert record["status"] == answer.status
+    if answer.status >= 500:
+        assert code in str(record), record
+
+
+@pytest.mark.parametrize("status, expected", [(404, 404), (403, 403), (503, 503), (412, 412)])
+def test_errors_of_head_have_no_document_and_still_map(start_proxy, origin, status, expected):
+    origin.on("/b/key", s3_error(status, "Ignored"))
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b", retry={"attempts": 1})])
+    fields = {"If-Match": '"x"'} if status == 412 else {}
+    answer = proxy.head("/key", fields)
+    assert (answer.status, answer.body) == (expected, b"")
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before the head", "inside the body"])
+def test_a_client_that_leaves_ends_the_origins_work(start_proxy, origin, begun):
+    outcome = []
+
+    def script(exchange):
+        if begun:
+            exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 100000)
+        outcome.append(exchange.left(20))
+        exchange.close()
+    origin.on("/b/key", script)
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b", timeouts={"first_byte": "30s", "stall": "30s"})])
+    connection = proxy.connect()
+    connection.send(request_bytes("GET", "/key"))
+    until(lambda: origin.requests, "the origin is asked")
+    if begun:
+        assert connection.receive(10)
+    connection.reset()
+    until(lambda: outcome, "the origin's connection is closed", seconds=3)
+    assert outcome == [True]
+
+
+def test_a_client_that_leaves_in_order_ends_the_origins_work_too(start_proxy, origin):
+    def endless(exchange):
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n")
+        while not exchange.origin.stopping.is_set():
+            exchange.send(b"x" * 65536)
+    origin.on("/b/key", endless)
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b")])
+    with proxy.connect() as connection:
+        connection.send(request_bytes("GET", "/key"))
+        assert connection.receive(1000)
+    until(lambda: origin.open_connections == 0, "the origin's connection is closed", seconds=3)
+
+
+def test_the_pool_is_bounded(start_proxy, origin):
+    gate = threading.Event()
+
+    def held(exchange):
+        gate.wait(20)
+        exchange.reply(200, {"ETag": '"e"'}, b"ok")
+    origin.on("/b/key", held)
+    bucket = s3_bucket(origin.endpoint, "b", pool={"connections": 4}, timeouts={"first_byte": "30s", "connect": "30s"})
+    proxy = start_proxy([bucket], server={"threads": 1})
+    clients = [proxy.connect() for _ in range(12)]
+    for client in clients:
+        client.send(request_bytes("GET", "/key"))
+    until(lambda: len(origin.requests) >= 4, "the pool is full")
+    assert origin.open_connections <= 4
+    gate.set()
+    answers = [client.response() for client in clients]
+    assert origin.connections <= 4 + 1
+    assert all(answer.status in (200, 503) for answer in answers)
+    assert sum(answer.status == 200 for answer in answers) >= 4
+    for client in clients:
+        client.close()
+
+
+def test_idle_connections_are_closed(start_proxy, origin):
+    proxy = start_proxy([s3_bucket(origin.endpoint, "b", pool={"idle": "300ms"})])
+    assert proxy.get("/key").status == 200
+    until(lambda: origin.open_connections == 0, "the idle connection is closed", seconds=5)
