@@ -88,9 +88,7 @@ ParseResult take_head(std::string_view buffer, const HeadLimits& limits, HeadPro
   const LineResult lines = take_lines(at, window.data() + window.size());
   const auto taken = static_cast<std::size_t>(at - window.data());
   if (lines.state == ParseState::NeedMore && !full) {
-    progress.next_line = taken;
-    progress.searched = window.size();
-    progress.retry_at = taken + 2 * (window.size() - taken);
+    progress.stopped(taken, window.size());
     return {};
   }
   progress = {};

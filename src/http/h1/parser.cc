@@ -68,6 +68,13 @@ std::uint16_t status_of(Refusal refusal) {
   }
 }
 
+void HeadProgress::stopped(std::size_t taken, std::size_t size) {
+  const std::size_t unfinished = size - taken;
+  next_line = taken;
+  searched = size;
+  retry_at = size + (unfinished < kShortLine ? 1 : unfinished);
+}
+
 bool HeadProgress::worth_another_look(std::string_view window) const {
   return window.size() >= retry_at || window.find('\n', searched) != std::string_view::npos;
 }

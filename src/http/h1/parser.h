@@ -60,15 +60,18 @@ struct LineResult {
   Refusal refusal = Refusal::None;
 };
 
-// How far a head that came in pieces was taken. Lines are taken once; the unfinished last one is
-// looked at again only when a line end came or the line has doubled, so that a head sent byte by
-// byte costs no more than twice a head sent at once.
+// How far a head that came in pieces was taken. Lines are taken once. The unfinished last one is
+// looked at again whenever a line end came, and while it is short; a long one only when it has
+// doubled, so that a head sent byte by byte is not searched once for every byte.
 struct HeadProgress {
   const char* base = nullptr;  // where the buffer was; another place means starting over
   std::size_t next_line = 0;   // the start of the first line not taken
   std::size_t searched = 0;    // what the last call saw
   std::size_t retry_at = 0;    // look again at this size, line end or not
 
+  static constexpr std::size_t kShortLine = 1024;
+
+  void stopped(std::size_t taken, std::size_t size);
   bool worth_another_look(std::string_view window) const;
 };
 
