@@ -66,6 +66,10 @@ class Stream {
   // Makes the following close() send a reset, so that the peer cannot take a cut body for whole.
   virtual void reset_on_close() = 0;
 
+  // Whether nothing has come that was not read: no byte, no end, no reset. Does not wait. For
+  // deciding whether an idle connection can be used again.
+  virtual bool quiet() { return true; }
+
   virtual const Address& peer() const = 0;
   virtual const TlsFacts& tls() const = 0;  // lives as long as the stream
 
