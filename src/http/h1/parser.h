@@ -82,7 +82,8 @@ struct HeadProgress {
 //
 // What is stricter than RFC 9112 requires: CONNECT is refused (after it, parsers disagree whether a
 // body or a tunnel follows), so are a list of equal Content-Length values, any transfer coding but
-// `chunked`, and an empty Host. What is laxer: targets may hold the visible ASCII that RFC 3986
+// `chunked`, an empty Host, and `Transfer_Encoding` and `Content_Length`, which some programs take
+// for the fields that frame. What is laxer: targets may hold the visible ASCII that RFC 3986
 // wants escaped ("<>[\]^`{|}), because browsers send it; it cannot move a boundary, and we escape
 // it towards S3.
 class RequestParser {

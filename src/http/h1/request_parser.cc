@@ -41,10 +41,18 @@ LineResult take_version(const char*& at, const char* end) {
   if (!starts_version(rest)) return refused(Refusal::BadRequestLine);
   constexpr std::size_t kVersionSize = 8;
   if (rest.size() < kVersionSize) return {};
-  const char* line_end = at + kVersionSize;
-  const LineResult line = take_line_end(line_end, end, Refusal::BadRequestLine);
-  if (line.state != ParseState::Done) return line;
-  return refused(Refusal::UnsupportedVersion);
+  if (!kOurs.starts_with(rest.substr(0, kVersionSize))) return refused(Refusal::UnsupportedVersion);
+  at += kVersionSize;
+  return take_line_end(at, end, Refusal::BadRequestLine);
+}
+
+// A name that some programs take for a field that frames, since their environment has no '-'.
+bool is_disguised(std::string_view name) {
+  const auto same = [](char a, char b) {
+    return (a | 0x20) == (b | 0x20) || (a == '_' && b == '-');
+  };
+  return std::ranges::equal(name, std::string_view("Transfer-Encoding"), same) ||
+         std::ranges::equal(name, std::string_view("Content-Length"), same);
 }
 
 }  // namespace
@@ -152,6 +160,8 @@ Refusal RequestParser::take_field(const Field& field) {
       if (!equals_ignoring_case(field.value, "100-continue")) return Refusal::BadExpect;
       head_.expect_continue = true;
       return Refusal::None;
+    case FieldName::Other:
+      return is_disguised(field.text) ? Refusal::BadFieldName : Refusal::None;
     default:
       return Refusal::None;
   }
