@@ -1,0 +1,59 @@
+// Readiness: can this process be sent requests? It asks each bucket's origin, at most once in a
+// while, and whoever asks meanwhile waits for that round. Loop-bound.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "io/loop.h"
+#include "io/scope.h"
+#include "io/wait_list.h"
+#include "origin/origin.h"
+
+namespace yata::admin {
+
+struct NamedOrigin {
+  std::string bucket;
+  origin::Origin* origin;  // outlives the readiness
+};
+
+struct BucketReady {
+  std::string bucket;
+  bool ready = false;
+};
+
+struct ReadyReport {
+  bool draining = false;
+  std::vector<BucketReady> buckets;
+
+  // Some origin can be used, and we are not on our way out.
+  bool ready() const;
+};
+
+class Readiness {
+ public:
+  Readiness(io::Loop& loop, std::vector<NamedOrigin> origins, const std::atomic<bool>& draining);
+
+  io::Task<Result<ReadyReport>> report();
+
+  static constexpr Duration kFresh = std::chrono::seconds(5);    // a round's result holds this long
+  static constexpr Duration kTimeout = std::chrono::seconds(2);  // for each origin
+  static constexpr std::size_t kAtOnce = 16;                     // origins asked side by side
+
+ private:
+  io::Task<void> ask_all();
+  io::Task<void> ask_next();
+
+  io::Loop* loop_;
+  std::vector<NamedOrigin> origins_;
+  const std::atomic<bool>* draining_;  // outlives this
+  std::vector<BucketReady> last_;
+  SteadyTime fresh_until_{};
+  bool asking_ = false;
+  std::size_t next_ = 0;
+  io::WaitList answered_;
+};
+
+}  // namespace yata::admin
