@@ -98,8 +98,8 @@ Step<void> admit(const http::RequestHead& request) {
 
 Step<void> route(RequestContext& context) {
   const http::RequestHead& request = context.request();
-  const route::PathError refused = route::decode_path(request.path, context.path);
-  if (refused != route::PathError::None) {
+  const route::PathFault refused = route::decode_path(request.path, context.path);
+  if (refused != route::PathFault::None) {
     return answer(bad_request("BadPath", "The path is malformed.", to_string(refused)));
   }
   const auto match = context.snapshot->routes->find(request.authority, context.path);

@@ -1,0 +1,322 @@
+#include "proxy/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include "io/sim.h"
+#include "proxy/testing/fakes.h"
+
+namespace yata::proxy {
+namespace {
+
+using http::FieldName;
+using http::Method;
+using testing::FakeExchange;
+using testing::FakeOrigin;
+
+class Lines final : public record::LineSink {
+ public:
+  bool write(std::uint32_t, std::string_view line) override {
+    all.append(line);
+    return true;
+  }
+  std::string all;
+};
+
+class PipelineTest : public ::testing::Test {
+ protected:
+  PipelineTest() {
+    route::Route rule;
+    rule.bucket = "assets";
+    rule.path_prefix = "/assets";
+    auto table = route::Table::build({&rule, 1});
+    EXPECT_TRUE(table);
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->routes = std::make_shared<route::Table>(std::move(*table));
+    auto origin = std::make_unique<FakeOrigin>();
+    origin_ = origin.get();
+    Bucket bucket;
+    bucket.name = "assets";
+    bucket.origin = std::move(origin);
+    bucket.auth_enabled = false;
+    bucket.allow_query = {"versionId"};
+    snapshot->buckets.push_back(std::move(bucket));
+    bucket_ = &snapshot->buckets[0];
+    recorder_ =
+        std::make_unique<record::Recorder>(record::Recorder::Parts{.loop = 0,
+                                                                   .registry = registry_.get(),
+                                                                   .lines = &lines_,
+                                                                   .random = &random_,
+                                                                   .buckets = {"assets"},
+                                                                   .sample = 1.0});
+    pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{.loop = loop_.get(),
+                                                           .snapshot = snapshot,
+                                                           .recorder = recorder_.get(),
+                                                           .in_flight = &in_flight_,
+                                                           .health = nullptr});
+  }
+
+  static io::Task<void> one(Pipeline& pipeline, FakeExchange& exchange) {
+    co_await pipeline.handle(exchange);
+  }
+
+  void run(FakeExchange& exchange) {
+    Pipeline& pipeline = *pipeline_;
+    const auto main = [&pipeline, &exchange](io::Loop&, io::Scope&) {
+      return one(pipeline, exchange);
+    };
+    ASSERT_TRUE(loop_->run(main, std::chrono::seconds(10)));
+  }
+
+  FakeExchange get(std::string path) { return {*loop_, Method::Get, std::move(path)}; }
+
+  std::unique_ptr<io::SimLoop> loop_ = io::make_sim_loop({});
+  std::unique_ptr<telemetry::Registry> registry_ = telemetry::make_registry();
+  Lines lines_;
+  SeededRandom random_{1};
+  InFlight in_flight_;
+  FakeOrigin* origin_ = nullptr;
+  Bucket* bucket_ = nullptr;
+  std::unique_ptr<record::Recorder> recorder_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+TEST_F(PipelineTest, DeliversAnObjectWithItsFieldsAndRecordsIt) {
+  FakeExchange exchange = get("/assets/a%20b?versionId=7&acl&response-content-type=x");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_EQ(exchange.sent, "0123456789");
+  EXPECT_EQ(exchange.length, 10u);
+  EXPECT_EQ(exchange.field("ETag"), "\"v1\"");
+  EXPECT_EQ(exchange.field("Accept-Ranges"), "bytes");
+  EXPECT_EQ(exchange.field("Server"), "yatagarasu");
+  EXPECT_EQ(exchange.field("Cache-Status"), "yatagarasu; fwd=bypass; detail=no-cache");
+  EXPECT_EQ(exchange.field("X-Request-Id").size(), 36u);
+  ASSERT_EQ(origin_->seen.size(), 1u);
+  EXPECT_EQ(origin_->seen[0].key, "a b");
+  EXPECT_EQ(origin_->seen[0].query, "7");
+  EXPECT_NE(lines_.all.find(R"("bucket":"assets","key":"a b","status":200,"bytes":10)"),
+            std::string::npos)
+      << lines_.all;
+}
+
+TEST_F(PipelineTest, ClosesABucketWhoseAuthIsOnBecauseNothingCanCheckAToken) {
+  bucket_->auth_enabled = true;
+  FakeExchange exchange = get("/assets/a");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 403);
+  EXPECT_TRUE(origin_->seen.empty());
+  EXPECT_NE(lines_.all.find(R"("decision":"no_verifier")"), std::string::npos);
+}
+
+TEST_F(PipelineTest, AnswersErrorsAsJsonThatNobodyCaches) {
+  FakeExchange exchange = get("/elsewhere/a");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 404);
+  EXPECT_EQ(exchange.field("Content-Type"), "application/json");
+  EXPECT_EQ(exchange.field("Cache-Control"), "no-store");
+  EXPECT_EQ(exchange.sent,
+            R"({"error":{"code":"NoSuchBucket","message":"There is no bucket at this address.",)"
+            R"("request_id":")" +
+                exchange.field("X-Request-Id") + "\"}}\n");
+}
+
+struct Refused {
+  Method method;
+  const char* path;
+  std::uint16_t status;
+};
+
+TEST_F(PipelineTest, RefusesWithoutAskingTheOrigin) {
+  const Refused cases[] = {
+      {Method::Other, "/assets/a", 405},
+      {Method::Options, "/assets/a", 204},
+      {Method::Get, "/assets/../b", 400},
+      {Method::Get, "/assets/%2e%2e/b", 400},
+      {Method::Get, "/assets/%00", 400},
+      {Method::Get, "/assets", 404},
+      {Method::Get, "/assets/", 404},
+      {Method::Get, "/assetsx/a", 404},
+      {Method::Get, "/assets/a?versionId=1&versionId=2", 400},
+      {Method::Get, "/assets/a?version%49d=1&versionId=2", 400},
+      {Method::Get, "/assets/a?versionId=%zz", 400},
+  };
+  for (const Refused& one : cases) {
+    FakeExchange exchange(*loop_, one.method, one.path);
+    run(exchange);
+    EXPECT_EQ(exchange.status, one.status) << one.path;
+    EXPECT_TRUE(origin_->seen.empty()) << one.path;
+  }
+}
+
+TEST_F(PipelineTest, MapsErrorsOfTheOriginToStatusAndCode) {
+  struct Row {
+    ErrorKind kind;
+    std::uint16_t status;
+  };
+  const Row rows[] = {
+      {ErrorKind::Timeout, 504},  {ErrorKind::Unreachable, 504}, {ErrorKind::Closed, 502},
+      {ErrorKind::Protocol, 502}, {ErrorKind::Denied, 502},      {ErrorKind::NotFound, 502},
+      {ErrorKind::Limit, 503},    {ErrorKind::Unavailable, 503}, {ErrorKind::Internal, 500}};
+  for (const Row& row : rows) {
+    origin_->error = Error{row.kind, ErrorSource::Origin, Retry::Never, "secret detail"};
+    FakeExchange exchange = get("/assets/a");
+    run(exchange);
+    EXPECT_EQ(exchange.status, row.status) << to_string(row.kind);
+    EXPECT_EQ(exchange.field("Retry-After"), row.status == 503 ? "1" : "");
+    EXPECT_EQ(exchange.sent.find("secret"), std::string::npos);
+  }
+  EXPECT_NE(lines_.all.find("secret detail"), std::string::npos);
+}
+
+TEST_F(PipelineTest, SaysNothingToAClientThatLeft) {
+  origin_->error = Error{ErrorKind::Cancelled, ErrorSource::Origin, Retry::Never, "client left"};
+  FakeExchange exchange = get("/assets/a");
+  run(exchange);
+  EXPECT_FALSE(exchange.responded());
+  EXPECT_NE(lines_.all.find(R"("status":499)"), std::string::npos);
+}
+
+TEST_F(PipelineTest, TurnsAwayRequestsBeyondTheLimit) {
+  in_flight_.max = 2;
+  in_flight_.now = 2;
+  FakeExchange exchange = get("/assets/a");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 503);
+  EXPECT_EQ(exchange.field("Retry-After"), "1");
+  EXPECT_EQ(in_flight_.now, 2u);
+}
+
+TEST_F(PipelineTest, PassesOneRangeOnAndAnswersWithItsPlace) {
+  FakeExchange exchange = get("/assets/a");
+  exchange.with(FieldName::Range, "bytes=2-4");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 206);
+  EXPECT_EQ(exchange.sent, "234");
+  EXPECT_EQ(exchange.field("Content-Range"), "bytes 2-4/10");
+  EXPECT_EQ(origin_->seen.size(), 1u);
+}
+
+TEST_F(PipelineTest, AnswersAnUnsatisfiableRangeWithTheSize) {
+  FakeExchange exchange = get("/assets/a");
+  exchange.with(FieldName::Range, "bytes=10-");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 416);
+  EXPECT_EQ(exchange.field("Content-Range"), "bytes */10");
+}
+
+TEST_F(PipelineTest, IgnoresAMalformedRangeAndARangeOnHead) {
+  FakeExchange malformed = get("/assets/a");
+  malformed.with(FieldName::Range, "bytes=4-2");
+  run(malformed);
+  EXPECT_EQ(malformed.status, 200);
+  FakeExchange head(*loop_, Method::Head, "/assets/a");
+  head.with(FieldName::Range, "bytes=2-4");
+  run(head);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.length, 10u);
+  EXPECT_EQ(head.sent, "");
+}
+
+TEST_F(PipelineTest, AnswersSeveralRangesAsMultipart) {
+  FakeExchange exchange = get("/assets/a");
+  exchange.with(FieldName::Range, "bytes=0-1,8-");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 206);
+  const std::string boundary = exchange.field("X-Request-Id");
+  EXPECT_EQ(exchange.field("Content-Type"), "multipart/byteranges; boundary=" + boundary);
+  EXPECT_EQ(exchange.field("Content-Range"), "");
+  EXPECT_EQ(exchange.sent,
+            "--" + boundary +
+                "\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-1/10\r\n\r\n01"
+                "\r\n--" +
+                boundary +
+                "\r\nContent-Type: text/plain\r\nContent-Range: bytes 8-9/10\r\n\r\n89"
+                "\r\n--" +
+                boundary + "--\r\n");
+  EXPECT_EQ(exchange.length, exchange.sent.size());
+  ASSERT_EQ(origin_->seen.size(), 3u);
+  EXPECT_EQ(origin_->seen[0].method, Method::Head);
+  EXPECT_EQ(origin_->seen[2].if_match, "\"v1\"");
+}
+
+TEST_F(PipelineTest, MakesOneRangeOfSeveralThatTouch) {
+  FakeExchange exchange = get("/assets/a");
+  exchange.with(FieldName::Range, "bytes=0-1,2-4");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 206);
+  EXPECT_EQ(exchange.sent, "01234");
+  EXPECT_EQ(exchange.field("Content-Range"), "bytes 0-4/10");
+}
+
+TEST_F(PipelineTest, CutsAMultipartAnswerWhenTheObjectChangesOnTheWay) {
+  origin_->on_fetch = [](FakeOrigin& origin) {
+    if (origin.seen.size() == 3) origin.object.etag = "\"v2\"";
+  };
+  FakeExchange exchange = get("/assets/a");
+  exchange.with(FieldName::Range, "bytes=0-1,8-");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 206);
+  EXPECT_LT(exchange.sent.size(), exchange.length.value());
+  EXPECT_EQ(exchange.sent.find("89"), std::string::npos);
+  EXPECT_NE(lines_.all.find("changed between two of its parts"), std::string::npos);
+}
+
+TEST_F(PipelineTest, HonoursIfRangeByTagInOneRequest) {
+  FakeExchange fresh = get("/assets/a");
+  fresh.with(FieldName::Range, "bytes=2-4").with(FieldName::IfRange, "\"v1\"");
+  run(fresh);
+  EXPECT_EQ(fresh.status, 206);
+  EXPECT_EQ(origin_->seen.size(), 1u);
+  FakeExchange old = get("/assets/a");
+  old.with(FieldName::Range, "bytes=2-4").with(FieldName::IfRange, "\"v0\"");
+  run(old);
+  EXPECT_EQ(old.status, 200);
+  EXPECT_EQ(old.sent, "0123456789");
+}
+
+TEST_F(PipelineTest, HonoursIfRangeByDateAndIgnoresWeakTags) {
+  FakeExchange exact = get("/assets/a");
+  exact.with(FieldName::Range, "bytes=2-4")
+      .with(FieldName::IfRange, "Sun, 06 Nov 1994 08:49:37 GMT");
+  run(exact);
+  EXPECT_EQ(exact.status, 206);
+  FakeExchange later = get("/assets/a");
+  later.with(FieldName::Range, "bytes=2-4")
+      .with(FieldName::IfRange, "Sun, 06 Nov 1994 08:49:38 GMT");
+  run(later);
+  EXPECT_EQ(later.status, 200);
+  FakeExchange weak = get("/assets/a");
+  weak.with(FieldName::Range, "bytes=2-4").with(FieldName::IfRange, "W/\"v1\"");
+  run(weak);
+  EXPECT_EQ(weak.status, 200);
+}
+
+TEST_F(PipelineTest, AnswersConditionalsEvenWhereTheOriginIgnoresThem) {
+  for (const bool ignores : {false, true}) {
+    origin_->ignores_conditionals = ignores;
+    FakeExchange same = get("/assets/a");
+    same.with(FieldName::IfNoneMatch, "\"v1\"");
+    run(same);
+    EXPECT_EQ(same.status, 304);
+    EXPECT_EQ(same.sent, "");
+    EXPECT_EQ(same.field("ETag"), "\"v1\"");
+    FakeExchange other = get("/assets/a");
+    other.with(FieldName::IfMatch, "\"v2\"");
+    run(other);
+    EXPECT_EQ(other.status, 412);
+  }
+}
+
+TEST_F(PipelineTest, GivesRejectedRequestsABodyAndCountsThem) {
+  io::Address client;
+  const auto reply = pipeline_->reject(
+      {.status = 431, .reason = "head_too_large", .client = &client, .loop = loop_.get()});
+  EXPECT_EQ(reply.head.status, 431);
+  EXPECT_TRUE(reply.head.close);
+  EXPECT_NE(reply.body.find("\"code\":\"head_too_large\""), std::string::npos);
+  EXPECT_NE(registry_->text().find("yatagarasu_rejected_total{reason=\"head_too_large\"} 1"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace yata::proxy
