@@ -62,6 +62,8 @@ ErrorCause classify_status(int status) {
     case 429:
     case 503:
       return ErrorCause::SlowDown;
+    case 500:
+      return ErrorCause::InternalError;
     default:
       return ErrorCause::Other;
   }
@@ -123,6 +125,8 @@ std::string_view to_string(ErrorCause cause) {
       return "wrong_region";
     case ErrorCause::SlowDown:
       return "slow_down";
+    case ErrorCause::InternalError:
+      return "internal_error";
     case ErrorCause::InvalidRange:
       return "invalid_range";
     case ErrorCause::PreconditionFailed:
