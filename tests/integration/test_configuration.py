@@ -128,9 +128,9 @@ buckets:
     assert code in (2, 3) and "not-there" in output
 
 
-SECRETS = ["access_key: [AKID, top-secret-value]", "secret_kee: top-secret-value", "secret_key: { top-secret-value: x }",
-           "secret_key: [top-secret-value]", "secret_key: top-secret-value\n        secret_key: top-secret-value",
-           "session_token: { value: top-secret-value }"]
+SECRETS = ["secret_key: { top-secret-value: x }", "secret_key: [top-secret-value]",
+           "secret_key: top-secret-value\n        secret_key: top-secret-value",
+           "secret_key: top-secret-value\n        acess_key: x", "session_token: { value: top-secret-value }"]
 
 
 @pytest.mark.parametrize("line", SECRETS)
@@ -138,16 +138,13 @@ def test_a_mistake_near_a_secret_does_not_print_it(check, line):
     code, output = check(GOOD.replace(
         'credentials: { access_key: "AKIDEXAMPLE", secret_key: "top-secret-value" }', f"credentials:\n        {line}"))
     assert code == 2
-    if "secret_kee" not in line and "access_key" not in line:
-        assert "top-secret-value" not in output, output
+    assert "top-secret-value" not in output, output
 
 
 def test_secrets_from_the_environment_are_not_printed(check):
-    text = GOOD.replace("top-secret-value", "${THE_SECRET}")
-    for verb in ("check",):
-        code, output = check(text, verb, env={"THE_SECRET": "env-secret-value"})
-        assert code == 0, output
-        assert "env-secret-value" not in output
+    code, output = check(GOOD.replace("top-secret-value", "${THE_SECRET}"), env={"THE_SECRET": "env-secret-value"})
+    assert code == 0, output
+    assert "env-secret-value" not in output
 
 
 # Every key of the surface that no part of this version keeps its promise for.

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Us and nginx in pairs: objects passed through from the same S3-like origin, one core for the server under test.
+
+We sign, log and count each request; nginx's proxy_pass does none of it. The origin is nginx over static files that does
+not look at signatures, so that it costs little. It and wrk share the other cores. Order A B A B; medians of ratios.
+"""
+
+import argparse
+import contextlib
+import json
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import rig
+
+SIZES = {"1 KiB": 1024, "64 KiB": 64 * 1024, "10 MiB": 10 * 1024 * 1024}
+GOALS = {"1 KiB": 1.10, "64 KiB": 0.80, "10 MiB": 0.60}
+COLUMNS = [("cpu_us", "CPU µs/request"), ("cpu_s_per_gb", "CPU s/GB"), ("rps", "requests/s"),
+           ("p50_us", "p50 µs"), ("p99_us", "p99 µs")]
+
+NGINX = """
+daemon off; worker_processes 1; pid {folder}/{name}.pid; error_log {folder}/{name}.log warn;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; keepalive_timeout 600s;
+  client_body_temp_path {folder}/{name}-body; proxy_temp_path {folder}/{name}-proxy; fastcgi_temp_path {folder}/f;
+  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  {inside}
+}}
+"""
+ORIGIN = """
+  open_file_cache max=100 inactive=600s; open_file_cache_valid 600s;
+  server {{ listen 127.0.0.1:{port} backlog=1024; root {folder}/objects; }}
+"""
+PROXY = """
+  upstream origin {{ server 127.0.0.1:{origin}; keepalive 128; keepalive_requests 100000000; }}
+  server {{ listen 127.0.0.1:{port} backlog=1024;
+    location / {{ proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
+                  proxy_max_temp_file_size 0; }} }}
+"""
+
+
+def start_nginx(folder, name, core, inside, **values):
+    port = rig.free_port()
+    config = folder / f"{name}.conf"
+    config.write_text(NGINX.format(folder=folder, name=name, inside=inside.format(folder=folder, port=port, **values)))
+    process = rig.pinned(core, ["nginx", "-p", folder, "-c", config], stderr=subprocess.DEVNULL)
+    rig.wait_for(port, process)
+    return process, port
+
+
+def start_ours(folder, origin):
+    port = rig.free_port()
+    config = folder / "yatagarasu.json"
+    config.write_text(json.dumps({
+        "server": {"address": f"127.0.0.1:{port}", "threads": 1},
+        "admin": {"address": "127.0.0.1:0"},
+        "buckets": [{"name": "bench", "path_prefix": "/", "auth": {"enabled": False},
+                     "s3": {"bucket": "b", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{origin}",
+                            "credentials": {"access_key": "AKIDBENCH", "secret_key": "bench-secret"}}}]}))
+    with open(folder / "access.log", "wb") as log, open(folder / "ours.log", "wb") as errors:
+        process = rig.pinned(rig.SERVER_CORE, [rig.BINARY, "serve", "-c", config], stdout=log, stderr=errors)
+    rig.wait_for(port, process)
+    return process, port
+
+
+def make_objects(folder):
+    (folder / "objects/b").mkdir(parents=True)
+    for name, size in SIZES.items():
+        content = bytes(n * 31 % 256 for n in range(1024)) * (size // 1024)
+        (folder / "objects/b" / name.replace(" ", "")).write_bytes(content)
+
+
+def same_bytes(ours, nginx, key):
+    """Both give the same object, or the comparison means nothing."""
+    bodies = [subprocess.run(["curl", "-sf", url], capture_output=True, check=True).stdout
+              for url in (f"http://127.0.0.1:{ours}/{key}", f"http://127.0.0.1:{nginx}/b/{key}")]
+    if bodies[0] != bodies[1] or not bodies[0]:
+        raise SystemExit(f"{key}: the two do not give the same bytes")
+
+
+def compare(folder, servers, name, rounds, seconds, connections):
+    """[(our figures, nginx's figures)] for one size, taken in turns."""
+    key = name.replace(" ", "")
+    (ours, our_port), (nginx, nginx_port) = servers
+    same_bytes(our_port, nginx_port, key)
+    targets = [(ours, f"http://127.0.0.1:{our_port}/{key}"), (nginx, f"http://127.0.0.1:{nginx_port}/b/{key}")]
+    for _, url in targets:
+        rig.run_wrk(folder, url, connections, 1)  # Warm.
+    return [tuple(rig.measure(process, folder, url, SIZES[name], connections, seconds) for process, url in targets)
+            for _ in range(rounds)]
+
+
+def table(results):
+    lines = ["| object | figure | ours | nginx | ratio | goal |", "|---|---|--:|--:|--:|--:|"]
+    for name, pairs in results.items():
+        for column, title in COLUMNS:
+            ours, nginx = (rig.median_of([pair[side] for pair in pairs], column) for side in (0, 1))
+            ratio = statistics.median(pair[0][column] / pair[1][column] for pair in pairs)
+            goal = f"≤ {GOALS[name]:.2f}" if column == "cpu_us" else ""
+            lines.append(f"| {name} | {title} | {ours:,.4g} | {nginx:,.4g} | {ratio:.2f} | {goal} |")
+    return "\n".join(lines)
+
+
+def report(results, options):
+    return f"""# Pass-through: us against nginx
+
+{time.strftime('%Y-%m-%d')}, {rig.machine()}. {rig.version_of(rig.BINARY, 'version')}; {rig.version_of('nginx', '-v')}.
+{options.connections} connections, one core for the server, {options.rounds} rounds of {options.seconds} s in turns
+(ours, nginx, ours, nginx …), medians. Ours signs, writes its access log and counts; nginx relays without any of them.
+
+{table(results)}
+
+Repeat: `make bench`, or `bench/passthrough.py --rounds {options.rounds} --seconds {options.seconds}`.
+By hand: `taskset -c {rig.SERVER_CORE} SERVER` and
+`taskset -c {rig.OTHER_CORES} wrk -t1 -c{options.connections} -d{options.seconds}s URL`.
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
+        folder = Path(name)
+        folder.chmod(0o755)  # nginx's worker reads the objects under another user.
+        make_objects(folder)
+        origin, origin_port = start_nginx(folder, "origin", rig.OTHER_CORES, ORIGIN)
+        running.callback(rig.stop, [origin])
+        ours = start_ours(folder, origin_port)
+        running.callback(rig.stop, [ours[0]])
+        nginx = start_nginx(folder, "proxy", rig.SERVER_CORE, PROXY, origin=origin_port)
+        running.callback(rig.stop, [nginx[0]])
+        results = {}
+        for size in options.sizes:
+            results[size] = compare(folder, (ours, nginx), size, options.rounds, options.seconds, options.connections)
+        text = report(results, options)
+    print(text)
+    if options.record:
+        rig.record("passthrough", text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""What the macro benchmarks share: processes pinned to cores, CPU time of a process, wrk, the machine's description."""
+
+import json
+import os
+import platform
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BINARY = Path(os.environ.get("YATA_BINARY", ROOT / "build/release/yatagarasu"))
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE = str(CORES[0])
+MIB = 1 << 20
+OTHER_CORES = ",".join(map(str, CORES[1:] or CORES))
+
+WRK_REPORT = """
+done = function(summary, latency)
+  local e = summary.errors
+  io.write(string.format('{"requests":%d,"seconds":%.6f,"bytes":%d,"errors":%d,"p50_us":%d,"p99_us":%d}\\n',
+    summary.requests, summary.duration / 1e6, summary.bytes, e.connect + e.read + e.write + e.status + e.timeout,
+    latency:percentile(50), latency:percentile(99)))
+end
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pinned(core, argv, **how):
+    """Starts a process on one core (or several: "1,2")."""
+    return subprocess.Popen(["taskset", "-c", core, *map(str, argv)], **how)
+
+
+def wait_for(port, process, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            sys.exit(f"{process.args} ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit(f"nothing accepts on port {port}")
+
+
+def stop(processes):
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait()
+
+
+def cpu_seconds(process):
+    """CPU time of a process and its children, from the scheduler's own count."""
+    family, total = [process.pid], 0
+    for pid in family:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            family += map(int, (task / "children").read_text().split())
+            total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def rss_bytes(process):
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1]) * 1024
+
+
+def wrk_command(url, connections, seconds, script):
+    return ["taskset", "-c", OTHER_CORES, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "-s", str(script), url]
+
+
+def run_wrk(folder, url, connections, seconds):
+    script = Path(folder) / "report.lua"
+    script.write_text(WRK_REPORT)
+    done = subprocess.run(wrk_command(url, connections, seconds, script), capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(process, folder, url, size, connections, seconds):
+    """One run of wrk against a server: figures per request (an object of `size`) and per GB."""
+    before = cpu_seconds(process)
+    run = run_wrk(folder, url, connections, seconds)
+    cpu = cpu_seconds(process) - before
+    if run["errors"] or not run["requests"]:
+        sys.exit(f"{url}: {run}; too slow for {seconds} s?")
+    # Of large objects many are under way when time is up: they cost CPU without counting as requests.
+    requests = run["bytes"] / size if size > MIB else run["requests"]
+    return {"cpu_us": cpu * 1e6 / requests, "cpu_s_per_gb": cpu / (run["bytes"] / 1e9),
+            "rps": requests / run["seconds"], "p50_us": run["p50_us"], "p99_us": run["p99_us"]}
+
+
+def median_of(rows, name):
+    return statistics.median(row[name] for row in rows)
+
+
+def machine():
+    """One line on where this ran."""
+    model = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
+    return f"{model[1] if model else platform.machine()}, {len(CORES)} cores, Linux {platform.release()}"
+
+
+def version_of(*argv):
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).splitlines()[0].strip()
+
+
+def record(name, text):
+    """Writes a result under bench/results, named by today's date."""
+    path = ROOT / "bench/results" / f"{time.strftime('%Y-%m-%d')}-{name}.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    print(f"written to {path.relative_to(ROOT)}")
