@@ -74,7 +74,8 @@ def rss_bytes(process):
 
 
 def wrk_command(url, connections, seconds, script):
-    return ["taskset", "-c", OTHER_CORES, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "-s", str(script), url]
+    return ["taskset", "-c", OTHER_CORES, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s",
+            "-s", str(script), url]
 
 
 def run_wrk(folder, url, connections, seconds):

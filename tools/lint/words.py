@@ -10,7 +10,7 @@ LINES = [
     (re.compile(r"(?<![\w.])/(?:root|home/\w+|Users/\w+|work)/[\w.]"), "a path of somebody's machine"),
     (re.compile(r"\bTODO\b(?!\(#\d+\):)"), "TODO without its issue; write TODO(#n):"),
     (re.compile(r"\b(?:FIXME|XXX|HACK)\b"), "unfinished work without an issue"),
-    (re.compile(r"\bnot (?:yet )?implemented\b", re.IGNORECASE), "a promise in place of the work"),
+    (re.compile(r"\bnot (?:yet )?implemented\b"), "a promise in place of the work"),
 ]
 EMPTY_NAMES = {"manager", "helper", "helpers", "util", "utils", "common", "impl", "misc", "core", "stuff"}
 # In C++ a type of such a name is refused too; a private `struct Impl` alone, hiding a library, is not.
