@@ -83,12 +83,9 @@ Step<void> select_query(RequestContext& context) {
 Step<void> admit(const http::RequestHead& request) {
   switch (request.method) {
     case http::Method::Get:
-    case http::Method::Head:
-      return {};
-    case http::Method::Options:
-      return answer({.status = 204, .code = {}, .allow = kMethods});
-    case http::Method::Other:
-      break;
+    case http::Method::Head: return {};
+    case http::Method::Options: return answer({.status = 204, .code = {}, .allow = kMethods});
+    case http::Method::Other: break;
   }
   return answer({.status = 405,
                  .code = "MethodNotAllowed",

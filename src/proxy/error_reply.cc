@@ -55,15 +55,11 @@ const Row* find(const Error& error) {
   // A cancelled wait, whoever's it was, has one cause: the client is not there any more.
   if (error.kind == ErrorKind::Cancelled) return find(kClient, ErrorKind::Cancelled);
   switch (error.source) {
-    case ErrorSource::Origin:
-      return find(kOrigin, error.kind);
-    case ErrorSource::Client:
-      return find(kClient, error.kind);
-    case ErrorSource::Self:
-      return find(kSelf, error.kind);
+    case ErrorSource::Origin: return find(kOrigin, error.kind);
+    case ErrorSource::Client: return find(kClient, error.kind);
+    case ErrorSource::Self: return find(kSelf, error.kind);
     case ErrorSource::Tier:
-    case ErrorSource::Policy:
-      return nullptr;
+    case ErrorSource::Policy: return nullptr;
   }
   return nullptr;
 }

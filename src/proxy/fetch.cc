@@ -84,8 +84,7 @@ Step<Delivery> deliver_object(std::unique_ptr<origin::ObjectResponse> object) {
   Delivery delivery;
   delivery.content_length = facts.length_bytes;
   switch (facts.status) {
-    case ObjectStatus::Whole:
-      break;
+    case ObjectStatus::Whole: break;
     case ObjectStatus::Part:
       delivery.status = 206;
       delivery.content_range = s3::format_content_range(
@@ -95,10 +94,8 @@ Step<Delivery> deliver_object(std::unique_ptr<origin::ObjectResponse> object) {
       delivery.status = 304;
       delivery.content_length = std::nullopt;
       break;
-    case ObjectStatus::PreconditionFailed:
-      return precondition_failed();
-    case ObjectStatus::RangeNotSatisfiable:
-      return not_satisfiable(facts.size_bytes);
+    case ObjectStatus::PreconditionFailed: return precondition_failed();
+    case ObjectStatus::RangeNotSatisfiable: return not_satisfiable(facts.size_bytes);
     case ObjectStatus::NotFound:
       return answer({.status = 404, .code = "NoSuchKey", .message = "There is no such object."});
     case ObjectStatus::Forbidden:
@@ -114,10 +111,8 @@ Step<Delivery> judge(Step<Delivery> delivery, const Wish& wish, WallTime now) {
   if (!delivery || delivery->status == 304 || !wish.conditional()) return delivery;
   const s3::Validators validators = validators_of(delivery->object->facts(), now);
   switch (s3::evaluate(wish.preconditions, validators, now)) {
-    case s3::Verdict::Proceed:
-      break;
-    case s3::Verdict::PreconditionFailed:
-      return precondition_failed();
+    case s3::Verdict::Proceed: break;
+    case s3::Verdict::PreconditionFailed: return precondition_failed();
     case s3::Verdict::NotModified:
       delivery->status = 304;
       delivery->content_range.reset();

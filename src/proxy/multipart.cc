@@ -86,8 +86,7 @@ io::Task<Result<http::BodyPiece>> MultipartBody::next() {
         text_ = tail();
         at_ = At::End;
         co_return http::BodyPiece(io::as_bytes(text_));
-      case At::End:
-        co_return http::BodyPiece(http::BodyEnd{});
+      case At::End: co_return http::BodyPiece(http::BodyEnd{});
     }
   }
 }

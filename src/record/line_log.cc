@@ -70,14 +70,9 @@ Result<std::unique_ptr<LineLog>> LineLog::open(const AccessLogOptions& options,
   using Output = AccessLogOptions::Output;
   int descriptor = -1;
   switch (options.output) {
-    case Output::Off:
-      break;
-    case Output::Stdout:
-      descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-      break;
-    case Output::Stderr:
-      descriptor = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-      break;
+    case Output::Off: break;
+    case Output::Stdout: descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0); break;
+    case Output::Stderr: descriptor = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0); break;
     case Output::File:
       descriptor = ::open(options.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   }

@@ -14,28 +14,20 @@ constexpr std::size_t kQueueLines = 8192;
 
 std::string_view name_of(Level level) {
   switch (level) {
-    case Level::Debug:
-      return "debug";
-    case Level::Info:
-      return "info";
-    case Level::Warn:
-      return "warn";
-    case Level::Error:
-      return "error";
+    case Level::Debug: return "debug";
+    case Level::Info: return "info";
+    case Level::Warn: return "warn";
+    case Level::Error: return "error";
   }
   return "info";
 }
 
 std::string_view colour_of(Level level) {
   switch (level) {
-    case Level::Debug:
-      return "\x1b[2m";
-    case Level::Info:
-      return "\x1b[32m";
-    case Level::Warn:
-      return "\x1b[33m";
-    case Level::Error:
-      return "\x1b[31m";
+    case Level::Debug: return "\x1b[2m";
+    case Level::Info: return "\x1b[32m";
+    case Level::Warn: return "\x1b[33m";
+    case Level::Error: return "\x1b[31m";
   }
   return "";
 }

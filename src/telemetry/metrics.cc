@@ -28,12 +28,9 @@ enum class Type : std::uint8_t { Counter, Gauge, Histogram };
 
 std::string_view to_string(Type type) {
   switch (type) {
-    case Type::Counter:
-      return "counter";
-    case Type::Gauge:
-      return "gauge";
-    case Type::Histogram:
-      return "histogram";
+    case Type::Counter: return "counter";
+    case Type::Gauge: return "gauge";
+    case Type::Histogram: return "histogram";
   }
   return "untyped";
 }
