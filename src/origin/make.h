@@ -14,12 +14,13 @@ namespace yata::origin {
 
 struct S3Parts {
   S3Options options;
-  std::shared_ptr<io::TlsClientContext> tls;       // shared by loops; null for http:// endpoints
+  std::shared_ptr<io::TlsClientContext> tls;  // shared by loops; null: made from ca_file, or plain
   std::shared_ptr<CredentialsSource> credentials;  // shared by loops
   std::uint32_t loops = 1;                         // the pool's bound is divided by them
 };
 
-// Invalid when the endpoint or the bucket's name is not usable.
+// Invalid, with the first of mistakes_in(options), when the options cannot be used; and what
+// TlsClientContext::make says of ca_file.
 Result<std::unique_ptr<Origin>> make_s3_origin(io::Loop& loop, S3Parts parts);
 
 // NotFound or Denied when the root cannot be opened.

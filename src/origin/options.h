@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -51,9 +52,19 @@ struct S3Options {
   S3Timeouts timeouts;
   PoolOptions pool;
   RetryOptions retry;
+  // Query parameters of the client that may reach S3; never one that signs.
   std::vector<std::string> allow_query = {"versionId", "partNumber"};
+  // Request fields of the client that may reach S3; never x-amz-*, Authorization, Host, those of
+  // one connection, and those this origin writes itself (Range, If-*, Accept-Encoding, …).
   std::vector<std::string> forward_headers;
 };
+
+// What cannot be used, by the key it stands under ("forward_headers"). Empty when all is well.
+struct OptionMistake {
+  std::string_view key;
+  std::string what;
+};
+std::vector<OptionMistake> mistakes_in(const S3Options& options);
 
 struct DirectoryOptions {
   std::string

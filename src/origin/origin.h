@@ -1,5 +1,5 @@
 // Origin: what we fetch objects from. One per bucket and loop, built by app/wiring.cc, asked by the
-// pipeline. Two kinds: S3 (s3_origin.h) and a local directory (directory_origin.h).
+// pipeline. Two kinds: S3 (s3/) and a local directory (directory/).
 #pragma once
 
 #include <cstdint>
@@ -86,8 +86,9 @@ class Origin {
 
   // Errors, source Origin: Unreachable or Timeout (no answer), Closed or Protocol (a broken one),
   // Denied (our credentials, signature, clock or its certificate), NotFound (no such bucket),
-  // Unavailable (slow down, 5xx), Limit (no free connection). Retries are inside. A body that fails
-  // later fails in its next().
+  // Unavailable (slow down, 5xx), Limit (no free connection). Invalid with source Client: a query
+  // parameter that S3 does not take. Retries are inside. A body that fails later fails in its
+  // next().
   virtual io::Task<Result<std::unique_ptr<ObjectResponse>>> fetch(const ObjectRequest& request,
                                                                   OriginTrace& trace) = 0;
 
