@@ -18,8 +18,6 @@ add_compile_options(
   -Wimplicit-fallthrough -Wthread-safety -Wno-missing-field-initializers
   -fno-omit-frame-pointer -fstack-protector-strong)
 add_link_options(-fuse-ld=lld)
-# The product needs nothing of the machine it runs on but the C library.
-add_link_options(-static-libstdc++ -static-libgcc)
 
 find_program(CCACHE ccache)
 if(CCACHE)

@@ -1,0 +1,12 @@
+// What this program is, as known when it was configured.
+#pragma once
+
+#include <string_view>
+
+namespace yata::app {
+
+extern const std::string_view kVersion;   // "0.1.0"
+extern const std::string_view kCommit;    // "v0.1.0-12-gabcdef0", or "unknown" outside a checkout
+extern const std::string_view kCompiler;  // "Clang 19.1.7"
+
+}  // namespace yata::app
