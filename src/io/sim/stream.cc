@@ -162,7 +162,8 @@ Task<Result<void>> SimStream::send_file(ByteView head, File& file, std::uint64_t
 std::size_t SimStream::write_now(ByteView bytes) {
   const Result<void> writable = writable_now();
   if (writing_ || !writable || out_->reader_gone) return 0;
-  const std::size_t taken = some_of(std::min(bytes.size(), out_->room()));
+  // Not chopped: a kernel takes a few bytes whole unless its buffer is full.
+  const std::size_t taken = std::min(bytes.size(), out_->room());
   simulation_->trace(SimEvent::Write, connection_->id, taken);
   out_->append(bytes.first(taken));
   out_->readable.wake_all();
