@@ -65,7 +65,12 @@ void ThreadLoop::run(const std::function<Task<void>(Loop&, Scope&)>& main) {
   Scope scope(*this);
   first_scope_ = &scope;
   scope.spawn(main(*this, scope));
-  while (scope.running() > 0) turn();
+  for (;;) {
+    resume_ready();
+    // Before the wait, which nothing would end any more.
+    if (scope.running() == 0) break;
+    await_events();
+  }
   first_scope_ = nullptr;
 }
 
@@ -73,8 +78,7 @@ void ThreadLoop::cancel(CancelReason reason) {
   if (first_scope_ != nullptr) first_scope_->cancel(reason);
 }
 
-void ThreadLoop::turn() {
-  resume_ready();
+void ThreadLoop::await_events() {
   reactor_.run_one(time_to_wait());
   set_now(clock_->steady(), clock_->wall());
   inline_left_ = kInlinePerTurn;

@@ -53,8 +53,9 @@ class ThreadLoop final : public Loop {
  private:
   class Sleep;
 
-  void turn();
+  // A turn: the ready, then the kernel's next event, then the late.
   void resume_ready();
+  void await_events();
   void end_late();
   Duration time_to_wait() const;
   SteadyTime next_sweep() const;
