@@ -1,0 +1,19 @@
+// The parsers we are compared with, as shipped.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verdict.h"
+
+namespace yata::conformance {
+
+// Boost.Beast's, with its defaults.
+Reading read_beast(std::string_view bytes);
+
+// Node's (llhttp), not lenient, for all texts in one process. nullopt when there is no node.
+std::optional<std::vector<Reading>> read_node(const std::vector<std::string>& texts);
+
+}  // namespace yata::conformance
