@@ -79,6 +79,7 @@ class TcpStream final : public Stream {
   void shutdown_write() override { ::shutdown(descriptor_.fd(), SHUT_WR); }
   void close() override { descriptor_.close(); }
   void reset_on_close() override;
+  bool quiet() override;
   const Address& peer() const override { return peer_; }
   const TlsFacts& tls() const override {
     static const TlsFacts kPlain;
@@ -205,6 +206,11 @@ std::size_t TcpStream::write_now(ByteView bytes) {
 void TcpStream::reset_on_close() {
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(descriptor_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+bool TcpStream::quiet() {
+  std::byte one;
+  return ::recv(descriptor_.fd(), &one, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 }  // namespace

@@ -254,6 +254,10 @@ bool TlsStream::send_now() {
   return all;
 }
 
+bool TlsStream::quiet() {
+  return !read_failure_ && SSL_pending(ssl_.get()) == 0 && !wire_.has_input() && plain_->quiet();
+}
+
 void TlsStream::reset_on_close() {
   reset_ = true;
   plain_->reset_on_close();

@@ -37,6 +37,7 @@ class TlsStream final : public Stream {
   void shutdown_write() override;
   void close() override;
   void reset_on_close() override;
+  bool quiet() override;
   const Address& peer() const override { return plain_->peer(); }
   const TlsFacts& tls() const override { return facts_; }
 

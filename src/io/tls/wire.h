@@ -53,6 +53,7 @@ class TlsWire {
   // while little is expected, borrowed otherwise.
   ByteBuffer space(std::size_t wanted);
   void received(std::size_t count);
+  bool has_input() const { return !incoming_.empty(); }
   // Gives the borrowed buffer back if nothing is left in it.
   void settle();
 
