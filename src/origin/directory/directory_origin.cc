@@ -111,15 +111,12 @@ class FileResponse final : public ObjectResponse {
   void decide(const ObjectRequest& request, WallTime now) {
     const s3::Validators validators{facts_.etag, modified_};
     switch (s3::evaluate(preconditions_of(request), validators, now)) {
-      case s3::Verdict::NotModified:
-        facts_.status = ObjectStatus::NotModified;
-        return;
+      case s3::Verdict::NotModified: facts_.status = ObjectStatus::NotModified; return;
       case s3::Verdict::PreconditionFailed:
         facts_.status = ObjectStatus::PreconditionFailed;
         field_count_ = 0;
         return;
-      case s3::Verdict::Proceed:
-        break;
+      case s3::Verdict::Proceed: break;
     }
     const std::uint64_t size = *facts_.size_bytes;
     s3::ByteRange part{0, size};
@@ -221,20 +218,13 @@ class DirectoryOrigin final : public Origin {
 
   static std::uint16_t status_code(ObjectStatus status) {
     switch (status) {
-      case ObjectStatus::Whole:
-        return 200;
-      case ObjectStatus::Part:
-        return 206;
-      case ObjectStatus::NotModified:
-        return 304;
-      case ObjectStatus::PreconditionFailed:
-        return 412;
-      case ObjectStatus::RangeNotSatisfiable:
-        return 416;
-      case ObjectStatus::NotFound:
-        return 404;
-      case ObjectStatus::Forbidden:
-        return 403;
+      case ObjectStatus::Whole: return 200;
+      case ObjectStatus::Part: return 206;
+      case ObjectStatus::NotModified: return 304;
+      case ObjectStatus::PreconditionFailed: return 412;
+      case ObjectStatus::RangeNotSatisfiable: return 416;
+      case ObjectStatus::NotFound: return 404;
+      case ObjectStatus::Forbidden: return 403;
     }
     return 0;
   }

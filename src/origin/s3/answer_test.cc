@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "origin/testing/told.h"
+
 namespace yata::origin {
 namespace {
 
@@ -26,19 +28,6 @@ std::vector<http::Field> fields_of(const Lines& lines) {
   return fields;
 }
 
-std::string number(std::optional<std::uint64_t> value) {
-  return value ? std::to_string(*value) : "?";
-}
-
-std::string_view word(ObjectStatus status) {
-  switch (status) {
-    case ObjectStatus::Whole: return "whole";
-    case ObjectStatus::Part: return "part";
-    case ObjectStatus::NotModified: return "not modified";
-    default: return "other";
-  }
-}
-
 // "part 0+10/100", or the error.
 std::string judged(const ObjectRequest& request, std::uint16_t status, BodyLength body,
                    const Lines& lines) {
@@ -54,9 +43,7 @@ std::string judged(const ObjectRequest& request, std::uint16_t status, BodyLengt
     EXPECT_EQ(facts.error().retry, Retry::Never);
     return facts.error().detail;
   }
-  std::string text(word(facts->status));
-  text += " " + std::to_string(facts->range_first) + "+" + number(facts->length_bytes);
-  return text + "/" + number(facts->size_bytes);
+  return told(*facts);
 }
 
 struct Row {

@@ -2,18 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "origin/testing/told.h"
+
 namespace yata::origin {
 namespace {
-
-std::string_view word(ObjectStatus status) {
-  switch (status) {
-    case ObjectStatus::NotFound: return "not found";
-    case ObjectStatus::Forbidden: return "forbidden";
-    case ObjectStatus::PreconditionFailed: return "precondition failed";
-    case ObjectStatus::RangeNotSatisfiable: return "range not satisfiable";
-    default: return "other";
-  }
-}
 
 std::string judged(const FailedAnswer& answer, const Asked& asked) {
   const Result<ObjectStatus> status = judge_failure(answer, asked);

@@ -118,11 +118,22 @@ io::Task<Answer> S3Origin::fetch(const ObjectRequest& request, OriginTrace& trac
   }
 }
 
-// Only GET and HEAD come here, and nothing was handed out yet: every failure that may pass is worth
-// another try, as long as S3 does not ask for more time than a client would be kept waiting for.
+// Whether the same may go better soon. Only GET and HEAD come here, and nothing was handed out yet.
+bool may_pass(const Error& error) {
+  if (error.retry == Retry::Never) return false;
+  switch (error.kind) {
+    case ErrorKind::Unreachable:
+    case ErrorKind::Timeout:
+    case ErrorKind::Closed:
+    case ErrorKind::Unavailable: return true;
+    default:  // A refused certificate stays refused; an exhausted pool must not get more to do.
+      return false;
+  }
+}
+
+// S3 may ask for more time than a client would be kept waiting for: then not at all.
 bool S3Origin::may_retry(const Attempt& last, std::uint32_t attempts) {
-  if (last.answer.error().retry == Retry::Never) return false;
-  if (attempts >= options_.retry.attempts) return false;
+  if (!may_pass(last.answer.error()) || attempts >= options_.retry.attempts) return false;
   if (last.retry_after.value_or(Duration{}) > kRetryAfterMax) return false;
   return budget_.take(loop_->now());
 }
