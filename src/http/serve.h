@@ -2,6 +2,7 @@
 // Scope.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,14 +33,43 @@ struct ServeTimeouts {
 
 enum class ConnectionState : std::uint8_t { Idle, Reading, Serving };
 
+// How many connections are in each state, on one loop; read by metrics on another thread.
+struct ConnectionCounts {
+  std::atomic<std::int64_t> by_state[3] = {};
+
+  void add(ConnectionState state, std::int64_t n) {
+    by_state[static_cast<std::size_t>(state)].fetch_add(n, std::memory_order_relaxed);
+  }
+};
+
 // What the server watches of a connection, and how it asks it to end.
 class ConnectionControl {
  public:
-  // Set by the connection; read by the server (same loop).
+  explicit ConnectionControl(ConnectionCounts* counts = nullptr) : counts_(counts) {
+    if (counts_ != nullptr) counts_->add(state, 1);
+  }
+  ConnectionControl(const ConnectionControl&) = delete;
+  ConnectionControl& operator=(const ConnectionControl&) = delete;
+  ~ConnectionControl() {
+    if (counts_ != nullptr) counts_->add(state, -1);
+  }
+
+  // By the connection.
+  void enter(ConnectionState next) {
+    if (counts_ != nullptr) {
+      counts_->add(state, -1);
+      counts_->add(next, 1);
+    }
+    state = next;
+  }
+
   ConnectionState state = ConnectionState::Idle;
   // Set by the server when draining: the answer under way says `Connection: close`, and idle
   // connections are closed by the server.
   bool draining = false;
+
+ private:
+  ConnectionCounts* counts_;  // outlives the connection; may be null
 };
 
 // Runs under the caller's CancelState; returns when the connection has been closed.

@@ -95,7 +95,7 @@ struct Series {
   Cells<Counter> counters;
   Cells<Gauge> gauges;
   Cells<Histogram> histograms;
-  std::function<double()> read;
+  std::vector<std::function<double()>> reads;
 };
 
 struct Family {
@@ -142,7 +142,7 @@ class RealRegistry final : public Registry {
   void collect(MetricName name, Kind kind, Labels labels, std::function<double()> read) override {
     auto families = families_.lock();
     const Type type = kind == Kind::Counter ? Type::Counter : Type::Gauge;
-    series(*families, name, type, labels).read = std::move(read);
+    series(*families, name, type, labels).reads.push_back(std::move(read));
   }
 
   std::string text() const override {
@@ -184,7 +184,8 @@ class RealRegistry final : public Registry {
       append_histogram(name, labels, one.histograms, out);
       return;
     }
-    double value = one.read ? one.read() : 0;
+    double value = 0;
+    for (const auto& read : one.reads) value += read();
     for (const auto& [loop, counter] : one.counters) value += static_cast<double>(counter->value());
     for (const auto& [loop, gauge] : one.gauges) value += static_cast<double>(gauge->value());
     append_series(name, "", labels, "", value, out);

@@ -80,7 +80,8 @@ class Registry {
   virtual Gauge& gauge(std::uint32_t loop, MetricName name, Labels labels) = 0;
   virtual Histogram& histogram(std::uint32_t loop, MetricName name, Labels labels) = 0;
 
-  // A value read when asked (process figures, queue lengths).
+  // A value read when asked (process figures, queue lengths), from any thread. Several for one
+  // series are added up.
   enum class Kind : std::uint8_t { Counter, Gauge };
   virtual void collect(MetricName name, Kind kind, Labels labels, std::function<double()> read) = 0;
 

@@ -47,7 +47,7 @@ io::Task<void> ServerConnection::serve_requests() {
 io::Task<ServerConnection::Next> ServerConnection::next_request() {
   const bool begun = co_await first_byte();
   if (!begun) co_return Next::End;
-  context_.control->state = ConnectionState::Reading;
+  context_.control->enter(ConnectionState::Reading);
   if (workspace_ == nullptr) {
     workspace_ = lease_workspace({.header_bytes = context_.limits->header_bytes,
                                   .header_fields = context_.limits->header_fields,
@@ -73,7 +73,7 @@ io::Task<bool> ServerConnection::first_byte() {
   skip_line_after_body();
   if (!inlet_.unread().empty()) co_return true;
   workspace_.reset();
-  context_.control->state = ConnectionState::Idle;
+  context_.control->enter(ConnectionState::Idle);
   const SteadyTime deadline = deadline_after(context_.loop->now(), context_.timeouts->idle);
   while (inlet_.unread().empty()) {
     if (inlet_.ended() || context_.control->draining) co_return false;
@@ -121,7 +121,7 @@ ServerConnection::Next ServerConnection::refused(std::uint16_t status, std::stri
 }
 
 io::Task<ServerConnection::After> ServerConnection::serve_one() {
-  context_.control->state = ConnectionState::Serving;
+  context_.control->enter(ConnectionState::Serving);
   ServerExchange exchange(context_, inlet_, head_, *workspace_);
   co_await handle(exchange);
   if (!exchange.whole()) co_return After::End;
