@@ -2,7 +2,6 @@
 // app/wiring.cc, immutable from then on. Whatever is not in the file has its documented default.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "admin/options.h"
@@ -14,9 +13,7 @@
 namespace yata::config {
 
 struct Config {
-  server::Options server;
-  std::uint32_t threads = 0;             // event loops; 0: one for each CPU the process may use
-  std::uint32_t requests_in_flight = 0;  // of all loops together; 0: no limit
+  server::ServerOptions server;  // its threads: 0 is one for each CPU the process may use
   admin::AdminOptions admin;
   bool health_endpoints = true;  // /health and /ready on the main listener too
   std::vector<proxy::BucketOptions> buckets;

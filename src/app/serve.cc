@@ -1,0 +1,48 @@
+#include "app/serve.h"
+
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "app/wiring.h"
+
+namespace yata::app {
+namespace {
+
+constexpr int kWell = 0;
+constexpr int kNotAvailable = 3;
+
+// Each connection costs a descriptor, and one more to the origin: take what the system allows.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::string listening_line(const Listening& one) {
+  const bool socket = one.address.family == io::Address::Family::Unix;
+  const std::string scheme = socket ? "" : (one.tls ? "https://" : "http://");
+  return "listening on " + scheme + one.address.to_string() + " (" + std::string(one.site) + ")";
+}
+
+}  // namespace
+
+int serve(const config::Config& config) {
+  // A peer that went away is an error of its write, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  const SystemClock clock;
+  const auto logger = telemetry::make_logger(config.logging, clock);
+  auto house = House::build(config, clock, *logger);
+  if (!house) {
+    logger->error("cannot start: " + house.error().detail);
+    return kNotAvailable;
+  }
+  for (const Listening& one : (*house)->listening()) logger->info(listening_line(one));
+  (*house)->run();
+  logger->info("stopped");
+  return kWell;
+}
+
+}  // namespace yata::app

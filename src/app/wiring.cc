@@ -1,0 +1,245 @@
+#include "app/wiring.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <map>
+
+#include "app/version.h"
+#include "origin/make.h"
+
+namespace yata::app {
+namespace {
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+bool is_https(const origin::S3Options& options) {
+  return !options.endpoint || options.endpoint->starts_with("https://");
+}
+
+Error in_bucket(const std::string& bucket, Error error) {
+  error.detail = "bucket " + bucket + ": " + error.detail;
+  return error;
+}
+
+}  // namespace
+
+House::House(const config::Config& config, const Clock& clock, telemetry::Logger& logger)
+    : config_(&config), clock_(&clock), logger_(&logger), registry_(telemetry::make_registry()) {}
+
+Result<std::unique_ptr<House>> House::build(const config::Config& config, const Clock& clock,
+                                            telemetry::Logger& logger) {
+  std::unique_ptr<House> house(new House(config, clock, logger));
+  if (auto shared = house->share_parts(); !shared) return shared.error();
+  if (auto opened = house->open_listeners(); !opened) return opened.error();
+  house->parts_.resize(house->loops_->count());
+  for (std::uint32_t i = 0; i < house->loops_->count(); ++i) {
+    if (auto built = house->build_loop(i); !built) return built.error();
+  }
+  house->register_metrics();
+  return house;
+}
+
+Result<void> House::share_parts() {
+  const std::uint32_t wanted = config_->server.threads;
+  const std::uint32_t threads = wanted == 0 ? io::available_cpus() : wanted;
+  auto lines = record::LineLog::open(config_->access, threads);
+  if (!lines) return lines.error();
+  lines_ = std::move(*lines);
+  loops_ = std::make_unique<io::Loops>(io::LoopsOptions{.threads = threads}, *clock_);
+  in_flight_.max = config_->server.limits.requests_in_flight;
+
+  std::vector<route::Route> routes;
+  std::map<std::string, std::shared_ptr<io::TlsClientContext>> contexts;  // by ca_file
+  for (const proxy::BucketOptions& bucket : config_->buckets) {
+    routes.push_back({bucket.name, bucket.host, bucket.path_prefix});
+    const auto* s3 = std::get_if<origin::S3Options>(&bucket.origin);
+    credentials_.push_back(nullptr);
+    origin_tls_.push_back(nullptr);
+    if (s3 == nullptr) continue;
+    auto credentials = origin::make_credentials(s3->credentials, environment);
+    if (!credentials) return in_bucket(bucket.name, std::move(credentials.error()));
+    credentials_.back() = std::move(*credentials);
+    if (!is_https(*s3)) continue;
+    auto& context = contexts[s3->ca_file];
+    if (context == nullptr) {
+      auto made = io::TlsClientContext::make({.ca_file = s3->ca_file});
+      if (!made) return in_bucket(bucket.name, std::move(made.error()));
+      context = std::move(*made);
+    }
+    origin_tls_.back() = context;
+  }
+  auto table = route::Table::build(routes);
+  if (!table) return table.error();
+  routes_ = std::make_shared<const route::Table>(std::move(*table));
+
+  if (!config_->server.tls) return {};
+  auto tls = io::TlsServerContext::make(config_->server.tls_options);
+  if (!tls) return tls.error();
+  tls_ = std::move(*tls);
+  return {};
+}
+
+// Before the loops run, so that a port that is taken is known at once, and so that port 0 becomes
+// the same real port on every loop.
+Result<void> House::open_listeners() {
+  main_listeners_.resize(loops_->count());
+  for (const io::Address& wanted : config_->server.addresses) {
+    io::Address address = wanted;
+    const bool shared = address.family != io::Address::Family::Unix;
+    for (std::uint32_t i = 0; i < (shared ? loops_->count() : 1); ++i) {
+      auto listener = loops_->at(i).listen({.address = address});
+      if (!listener) return listener.error();
+      address = (*listener)->address();
+      main_listeners_[i].push_back(std::move(*listener));
+    }
+    listening_.push_back({address, tls_ != nullptr, "main"});
+  }
+  auto admin = loops_->at(0).listen({.address = config_->admin.address});
+  if (!admin) return admin.error();
+  listening_.push_back({(*admin)->address(), false, "admin"});
+  admin_listeners_.push_back(std::move(*admin));
+  return {};
+}
+
+Result<proxy::Bucket> House::build_bucket(io::Loop& loop, const proxy::BucketOptions& options) {
+  proxy::Bucket bucket;
+  bucket.name = options.name;
+  bucket.auth_enabled = options.auth_enabled;
+  if (const auto* directory = std::get_if<origin::DirectoryOptions>(&options.origin)) {
+    auto made = origin::make_directory_origin(loop, *directory);
+    if (!made) return in_bucket(options.name, std::move(made.error()));
+    bucket.origin = std::move(*made);
+    return bucket;
+  }
+  const auto& s3 = std::get<origin::S3Options>(options.origin);
+  const auto index = static_cast<std::size_t>(&options - config_->buckets.data());
+  bucket.allow_query = s3.allow_query;
+  bucket.forward_headers = s3.forward_headers;
+  origin::S3Parts parts{s3, origin_tls_[index], credentials_[index], loops_->count()};
+  auto made = origin::make_s3_origin(loop, std::move(parts));
+  if (!made) return in_bucket(options.name, std::move(made.error()));
+  bucket.origin = std::move(*made);
+  return bucket;
+}
+
+Result<std::shared_ptr<proxy::Snapshot>> House::build_snapshot(io::Loop& loop) {
+  auto snapshot = std::make_shared<proxy::Snapshot>();
+  snapshot->routes = routes_;
+  for (const proxy::BucketOptions& options : config_->buckets) {
+    auto bucket = build_bucket(loop, options);
+    if (!bucket) return bucket.error();
+    snapshot->buckets.push_back(std::move(*bucket));
+  }
+  return snapshot;
+}
+
+Result<void> House::build_loop(std::uint32_t index) {
+  io::Loop& loop = loops_->at(index);
+  LoopParts& parts = parts_[index];
+  auto snapshot = build_snapshot(loop);
+  if (!snapshot) return snapshot.error();
+  parts.snapshot = std::move(*snapshot);
+
+  std::vector<std::string> names;
+  std::vector<admin::NamedOrigin> origins;
+  for (const proxy::Bucket& bucket : parts.snapshot->buckets) {
+    names.push_back(bucket.name);
+    origins.push_back({bucket.name, bucket.origin.get()});
+  }
+  parts.recorder =
+      std::make_unique<record::Recorder>(record::Recorder::Parts{.loop = index,
+                                                                 .registry = registry_.get(),
+                                                                 .lines = lines_.get(),
+                                                                 .random = &loop.random(),
+                                                                 .buckets = std::move(names),
+                                                                 .sample = config_->access.sample});
+  parts.readiness = std::make_unique<admin::Readiness>(loop, std::move(origins), draining_);
+  parts.site = std::make_unique<admin::Site>(*parts.readiness, *registry_);
+  parts.pipeline = std::make_unique<proxy::Pipeline>(
+      proxy::Pipeline::Parts{.loop = &loop,
+                             .snapshot = parts.snapshot,
+                             .recorder = parts.recorder.get(),
+                             .in_flight = &in_flight_,
+                             .health = config_->health_endpoints ? parts.site.get() : nullptr});
+  parts.main = server::make_server({.loop = &loop,
+                                    .listeners = std::move(main_listeners_[index]),
+                                    .handler = parts.pipeline.get(),
+                                    .tls = tls_,
+                                    .limits = config_->server.limits,
+                                    .timeouts = config_->server.timeouts,
+                                    .connections = &main_connections_,
+                                    .registry = registry_.get()});
+  if (index != 0) return {};
+  parts.admin = server::make_server({.loop = &loop,
+                                     .listeners = std::move(admin_listeners_),
+                                     .handler = parts.site.get(),
+                                     .tls = nullptr,
+                                     .limits = {},
+                                     .timeouts = config_->server.timeouts,
+                                     .connections = &admin_connections_,
+                                     .registry = registry_.get(),
+                                     .count_connections = false});
+  return {};
+}
+
+void House::register_metrics() {
+  using Kind = telemetry::Registry::Kind;
+  telemetry::collect_process_metrics(*registry_);
+  registry_->collect({"yatagarasu_build_info", "What this program is; always 1."}, Kind::Gauge,
+                     {{"version", kVersion}, {"commit", kCommit}}, [] { return 1.0; });
+  registry_->collect({"yatagarasu_config_generation", "Configurations taken into use."},
+                     Kind::Gauge, {}, [] { return 1.0; });
+  registry_->collect({"yatagarasu_access_log_dropped_total", "Access-log lines not written."},
+                     Kind::Counter, {}, [this] { return static_cast<double>(lines_->dropped()); });
+  registry_->collect(
+      {"yatagarasu_log_dropped_total", "Lines of the program's own log not written."},
+      Kind::Counter, {}, [this] { return static_cast<double>(logger_->dropped()); });
+}
+
+void House::run() {
+  loops_->run([this](io::Loop& loop, io::Scope& scope) { return run_loop(loop, scope); });
+}
+
+io::Task<void> House::run_loop(io::Loop& loop, io::Scope& scope) {
+  LoopParts& parts = parts_[loop.index()];
+  io::Scope background(loop, &scope.cancel_state());
+  if (loop.index() == 0) background.spawn(watch_signals(loop));
+  if (parts.admin != nullptr) background.spawn(parts.admin->run());
+  co_await parts.main->run();
+  // The admin site stays to the end of the drain, so that it can be watched.
+  if (parts.admin != nullptr) parts.admin->drain();
+  co_await background.close(io::CancelReason::Draining);
+  for (proxy::Bucket& bucket : parts.snapshot->buckets) bucket.origin->close();
+}
+
+io::Task<void> House::watch_signals(io::Loop& loop) {
+  while (true) {
+    auto signal = co_await signals_.next(loop);
+    if (!signal) co_return;
+    if (*signal == SIGHUP) {
+      logger_->warn("SIGHUP ignored: reloading is not available in this version");
+      continue;
+    }
+    if (draining_.load(std::memory_order_relaxed)) {
+      logger_->warn("told twice: ending without waiting for requests under way");
+      loops_->cancel(io::CancelReason::Draining);
+      continue;
+    }
+    logger_->info("draining", {{"signal", std::int64_t{*signal}}});
+    drain_all();
+  }
+}
+
+void House::drain_all() {
+  draining_.store(true, std::memory_order_relaxed);
+  for (std::uint32_t i = 0; i < loops_->count(); ++i) {
+    server::Server* server = parts_[i].main.get();
+    loops_->at(i).post([server] { server->drain(); });
+  }
+}
+
+}  // namespace yata::app

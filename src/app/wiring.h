@@ -1,0 +1,88 @@
+// Builds the house, in order, and owns it: what many loops share, then one of everything for each
+// loop. The only place where rooms meet that do not know of each other.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admin/readiness.h"
+#include "admin/site.h"
+#include "base/clock.h"
+#include "config/config.h"
+#include "io/real_loop.h"
+#include "origin/credentials.h"
+#include "proxy/pipeline.h"
+#include "record/line_log.h"
+#include "record/recorder.h"
+#include "server/server.h"
+#include "telemetry/logger.h"
+#include "telemetry/metrics.h"
+
+namespace yata::app {
+
+// A listener that accepts, for the lines printed at start.
+struct Listening {
+  io::Address address;
+  bool tls = false;
+  std::string_view site;  // "main" or "admin"
+};
+
+// All that one loop has. Built in this order, destroyed in the reverse one.
+struct LoopParts {
+  std::shared_ptr<proxy::Snapshot> snapshot;
+  std::unique_ptr<record::Recorder> recorder;
+  std::unique_ptr<admin::Readiness> readiness;
+  std::unique_ptr<admin::Site> site;
+  std::unique_ptr<proxy::Pipeline> pipeline;
+  std::unique_ptr<server::Server> main;
+  std::unique_ptr<server::Server> admin;  // on the first loop only
+};
+
+class House {
+ public:
+  // Everything up to bound listeners; nothing runs yet. Errors name what could not be had.
+  static Result<std::unique_ptr<House>> build(const config::Config& config, const Clock& clock,
+                                              telemetry::Logger& logger);
+
+  // Runs the loops until the process was told to end and the last answer is given.
+  void run();
+
+  const std::vector<Listening>& listening() const { return listening_; }
+
+ private:
+  House(const config::Config& config, const Clock& clock, telemetry::Logger& logger);
+  Result<void> open_listeners();
+  Result<void> build_loop(std::uint32_t index);
+  Result<std::shared_ptr<proxy::Snapshot>> build_snapshot(io::Loop& loop);
+  Result<proxy::Bucket> build_bucket(io::Loop& loop, const proxy::BucketOptions& options);
+  Result<void> share_parts();
+  void register_metrics();
+  io::Task<void> run_loop(io::Loop& loop, io::Scope& scope);
+  io::Task<void> watch_signals(io::Loop& loop);
+  void drain_all();
+
+  const config::Config* config_;  // all three outlive the house
+  const Clock* clock_;
+  telemetry::Logger* logger_;
+  io::Signals signals_;  // before any thread
+  std::unique_ptr<telemetry::Registry> registry_;
+  std::unique_ptr<record::LineLog> lines_;
+  std::unique_ptr<io::Loops> loops_;
+  std::shared_ptr<const route::Table> routes_;
+  std::shared_ptr<io::TlsServerContext> tls_;
+  std::vector<std::shared_ptr<origin::CredentialsSource>>
+      credentials_;                                                // by bucket; null: directory
+  std::vector<std::shared_ptr<io::TlsClientContext>> origin_tls_;  // by bucket; null: plain
+  proxy::InFlight in_flight_;
+  server::ConnectionCount main_connections_;
+  server::ConnectionCount admin_connections_;
+  std::atomic<bool> draining_{false};
+  std::vector<std::vector<std::unique_ptr<io::Listener>>> main_listeners_;  // by loop
+  std::vector<std::unique_ptr<io::Listener>> admin_listeners_;
+  std::vector<Listening> listening_;
+  std::vector<LoopParts> parts_;  // by loop
+};
+
+}  // namespace yata::app
