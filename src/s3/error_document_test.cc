@@ -8,12 +8,12 @@ namespace {
 TEST(ErrorDocument, IsReadAsS3WritesIt) {
   const auto document = parse_error_document(
       R"(<?xml version="1.0" encoding="UTF-8"?>
-<Error><Code>InvalidRange</Code><Message>The requested range is not satisfiable &amp; so on</Message>
+<Error><Code>InvalidRange</Code><Message>That range cannot be satisfied &amp; so on</Message>
 <RangeRequested>bytes=900-</RangeRequested><ActualObjectSize>11</ActualObjectSize>
 <RequestId>4442587FB7D0A2F9</RequestId><HostId>x</HostId></Error>)");
   ASSERT_TRUE(document) << document.error().detail;
   EXPECT_EQ(document->code, "InvalidRange");
-  EXPECT_EQ(document->message, "The requested range is not satisfiable & so on");
+  EXPECT_EQ(document->message, "That range cannot be satisfied & so on");
   EXPECT_EQ(document->request_id, "4442587FB7D0A2F9");
   EXPECT_EQ(document->actual_object_size, 11u);
 }

@@ -147,10 +147,10 @@ bool is_flood(const ByteRanges& ranges, std::uint64_t size) {
 RangeAnswer resolve(const RangeSet& set, std::uint64_t size, ByteRanges& out) {
   clip(set, size, out);
   if (out.empty()) {
-    // "-5" of an empty object is satisfied by all of it (§14.1.1), which no Content-Range can say.
-    const bool takes_all = size == 0 && std::ranges::any_of(set, [](const RangeSpec& spec) {
-                             return spec.is_suffix() && spec.last > 0;
-                           });
+    // Of an empty object alone "-5" leaves nothing here: all of it satisfies that (§14.1.1), which
+    // no Content-Range can say.
+    const bool takes_all = std::ranges::any_of(
+        set, [](const RangeSpec& spec) { return spec.is_suffix() && spec.last > 0; });
     return takes_all ? RangeAnswer::Whole : RangeAnswer::Unsatisfiable;
   }
   coalesce(out);
