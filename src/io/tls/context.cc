@@ -162,7 +162,7 @@ SSL_CTX* ServerContext::find(std::string_view name) const {
   if (wanted.ends_with('.')) wanted.pop_back();
   auto found = names_.find(wanted);
   const std::size_t dot = wanted.find('.');
-  if (found == names_.end() && dot != std::string::npos) {
+  if (found == names_.end() && dot != std::string::npos && dot > 0) {
     found = names_.find("*" + wanted.substr(dot));
   }
   return found == names_.end() ? nullptr : found->second;
