@@ -1,0 +1,79 @@
+// For tests: an origin that says what it was told to, byte by byte, whatever HTTP thinks of it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/testing/talk.h"
+#include "io/scope.h"
+
+namespace yata::http {
+
+struct Script {
+  enum class Then : std::uint8_t { Keep, Close, Reset, Silence };
+  std::string reply;
+  Then then = Then::Keep;
+  Duration before{};  // waits before the reply
+};
+
+class ScriptedOrigin {
+ public:
+  ScriptedOrigin(io::Loop& loop, io::Scope& scope)
+      : loop_(&loop),
+        scope_(&scope),
+        listener_(*loop.listen({.address = *io::parse_address("127.0.0.1:0")})) {
+    scope.spawn(accept_all());
+  }
+
+  io::Endpoint endpoint() const { return {"127.0.0.1", listener_->address().port}; }
+  void close() { listener_->close(); }
+
+  std::map<std::string, Script> pages;  // by target
+  std::vector<std::string> requests;    // whole heads
+  int connections = 0;
+
+ private:
+  io::Task<void> accept_all() {
+    for (;;) {
+      auto accepted = co_await listener_->accept();
+      if (!accepted) co_return;
+      ++connections;
+      scope_->spawn(play(std::move(*accepted)));
+    }
+  }
+
+  io::Task<void> play(StreamPtr stream) {
+    for (;;) {
+      const Heard request = co_await hear_until(*stream, "\r\n\r\n");
+      if (!request.text.ends_with("\r\n\r\n")) co_return;
+      requests.push_back(request.text);
+      const std::size_t start = request.text.find(' ') + 1;
+      const std::string target = request.text.substr(start, request.text.find(' ', start) - start);
+      const Script script = pages[target];
+      if (script.before > Duration::zero()) {
+        const Result<void> slept = co_await loop_->sleep(script.before);
+        if (!slept) co_return;
+      }
+      const bool said = co_await say(*stream, script.reply);
+      if (!said || script.then == Script::Then::Close) co_return;
+      if (script.then == Script::Then::Reset) {
+        stream->reset_on_close();
+        co_return;
+      }
+      if (script.then == Script::Then::Silence) {
+        const Heard rest = co_await hear(*stream);
+        static_cast<void>(rest);
+        co_return;
+      }
+    }
+  }
+
+  io::Loop* loop_;
+  io::Scope* scope_;
+  std::unique_ptr<io::Listener> listener_;
+};
+
+}  // namespace yata::http
