@@ -105,7 +105,6 @@ Task<Result<std::unique_ptr<Stream>>> connect_tcp(ThreadLoop& loop, Resolver& re
   };
   Result<std::vector<Address>> addresses = co_await resolver.resolve(to.host, deadline);
   if (!addresses) co_return failed(addresses.error());
-  if (addresses->empty()) co_return failed(not_connected("the name has no address"));
   for (Address& address : *addresses) address.port = to.port;
 
   Task<Result<std::unique_ptr<Stream>>> connecting =

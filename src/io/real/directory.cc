@@ -39,11 +39,8 @@ Error file_error(int error, std::string_view path) {
     case EACCES:
     case EPERM:
     case ENXIO:  // a socket, or a device that is not there
-    case ENODEV:
-      made.kind = ErrorKind::Denied;
-      break;
-    default:
-      break;
+    case ENODEV: made.kind = ErrorKind::Denied; break;
+    default: break;
   }
   return made;
 }

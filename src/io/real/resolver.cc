@@ -98,12 +98,16 @@ void Resolver::ask(const std::string& host, NamePtr name) {
   // Not a PoolWait: the answer is for all who wait, and for the cache when nobody does any more.
   pool_->submit([loop = loop_, lookup = lookup_, host, name = std::move(name)]() mutable {
     Result<std::vector<Address>> answer = lookup(host);
+    if (answer && answer->empty()) {
+      answer = Error{ErrorKind::Unreachable, ErrorSource::Origin, Retry::Always,
+                     host + " has no address"};
+    }
     loop->post([loop, name = std::move(name), answer = std::move(answer)]() mutable {
       name->asking = false;
-      if (answer && !answer->empty()) {
+      if (answer) {
         name->addresses = interleave_families(*std::move(answer));
         name->answered_at = loop->now();
-      } else if (!answer) {
+      } else {
         name->error = std::move(answer.error());
       }
       name->answered.wake_all();

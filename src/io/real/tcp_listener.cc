@@ -33,8 +33,7 @@ bool concerns_one_connection(int error) {
     case ENETUNREACH:
     case EPERM:  // a firewall's word
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 

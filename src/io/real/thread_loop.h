@@ -40,6 +40,9 @@ class ThreadLoop final : public Loop {
   // always has bytes does not starve the others.
   bool may_go_on() { return --inline_left_ > 0; }
 
+  // Whether any wait has a deadline.
+  bool waits_for_time() const { return has_timed_waits(); }
+
   std::uint32_t index() const override { return index_; }
   Random& random() override { return random_; }
   const Clock& clock() const override { return *clock_; }
