@@ -29,6 +29,7 @@ struct Trial {
   Script script;
   std::vector<ObjectRequest> requests;
   S3Options options;
+  Duration pause{};  // between two requests
   std::vector<std::string> told;
   std::vector<OriginTrace> traces;
   std::string probed;    // asked when not empty before
@@ -52,6 +53,10 @@ inline io::Task<void> ask_all(io::Loop& loop, Trial& trial) {
   } else {
     trial.started = loop.now();
     for (const ObjectRequest& request : trial.requests) {
+      if (!trial.traces.empty() && trial.pause > Duration{}) {
+        Result<void> slept = co_await loop.sleep(trial.pause);
+        EXPECT_TRUE(slept);
+      }
       OriginTrace& trace = trial.traces.emplace_back();
       std::string text = co_await tell(**origin, request, trace);
       trial.told.push_back(std::move(text));
