@@ -46,7 +46,7 @@ class Allocations {
 const std::string kRequest =
     "GET "
     "/assets/images/2026/11/"
-    "autumn-catalogue-cover-1920x1080.webp?versionId=3sL4kqtJlcpXroDTDmJ.rmSp "
+    "autumn-catalogue-cover-1920x1080.webp?versionId=3sL4kqtJlcpXroDTDmJ.rmSpX "
     "HTTP/1.1\r\n"
     "Host: assets.example.com\r\n"
     "Connection: keep-alive\r\n"
