@@ -205,12 +205,12 @@ Task<void> write_count(Stream& stream, std::size_t count) {
   EXPECT_TRUE(written);
 }
 
-TEST(Task, AMillionReadsOfReadyBytesDoNotGrowTheStack) {
+TEST(Task, ManyReadsOfReadyBytesDoNotGrowTheStack) {
   run_real([](Loop& loop, Scope&) -> Task<void> {
     Pair pair = co_await make_pair_of(loop);
     Scope scope(loop);
-    scope.spawn(write_count(*pair.client, 1'000'000));
-    co_await read_many(*pair.server, 1'000'000);
+    scope.spawn(write_count(*pair.client, 200'000));
+    co_await read_many(*pair.server, 200'000);
     co_await scope.join();
   });
 }
