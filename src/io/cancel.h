@@ -85,6 +85,9 @@ class CancelState final : private Waiter {
     }
   }
 
+  // Is no child any more: for a state that outlives its parent.
+  void detach() { leave(); }
+
   // Idempotent: the first reason stays.
   void cancel(CancelReason reason);
 

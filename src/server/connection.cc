@@ -19,17 +19,31 @@ std::string client_of(const io::Address& address) {
 Seat::Seat(ConnectionCount& count, const io::Address& client, const Limits& limits)
     : count_(&count) {
   if (count_->open.fetch_add(1, std::memory_order_relaxed) >= limits.connections) {
-    refusal_ = Refusal::Total;
+    refuse(Refusal::Total);
     return;
   }
   // Connections of a Unix socket have no client of their own.
   if (limits.connections_per_client == 0 || client.family == io::Address::Family::Unix) return;
   client_ = client_of(client);
-  auto clients = count_->by_client.lock();
-  if (++(*clients)[client_] > limits.connections_per_client) refusal_ = Refusal::Client;
+  bool too_many = false;
+  {
+    auto clients = count_->by_client.lock();
+    too_many = ++(*clients)[client_] > limits.connections_per_client;
+  }
+  if (too_many) refuse(Refusal::Client);
 }
 
 Seat::~Seat() {
+  if (refusal_ == Refusal::None) give_up();
+}
+
+// At once, not at the end: whoever is being turned away takes no place from others.
+void Seat::refuse(Refusal refusal) {
+  refusal_ = refusal;
+  give_up();
+}
+
+void Seat::give_up() {
   count_->open.fetch_sub(1, std::memory_order_relaxed);
   if (client_.empty()) return;
   auto clients = count_->by_client.lock();

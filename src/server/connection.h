@@ -44,8 +44,8 @@ class ConnectionList {
   Ends ends_;
 };
 
-// A connection's place under limits.connections and limits.connections_per_client, given back at
-// its end.
+// A connection's place under limits.connections and limits.connections_per_client, if there is one;
+// given back at its end.
 class Seat {
  public:
   enum class Refusal : std::uint8_t { None, Total, Client };
@@ -58,6 +58,9 @@ class Seat {
   Refusal refusal() const { return refusal_; }
 
  private:
+  void refuse(Refusal refusal);
+  void give_up();
+
   ConnectionCount* count_;  // outlives every connection
   std::string client_;      // empty when clients are not counted
   Refusal refusal_ = Refusal::None;

@@ -94,6 +94,7 @@ io::Task<void> LoopServer::run() {
   if (outer != nullptr) scope_.cancel_state().attach(*outer);
   for (const auto& listener : parts_.listeners) scope_.spawn(accept_from(*listener));
   co_await scope_.join();
+  scope_.cancel_state().detach();
   co_await drain_scope_.close(io::CancelReason::Requested);
 }
 
@@ -122,7 +123,8 @@ io::Task<void> LoopServer::accept_from(io::Listener& listener) {
       scope_.spawn(serve_one(std::move(*accepted)));
       continue;
     }
-    if (accepted.error().kind != ErrorKind::Limit) co_return;
+    if (accepted.error().kind == ErrorKind::Cancelled) co_return;
+    // Out of descriptors, or something that a listener must outlive too.
     rejected_descriptors_->add();
     shed_oldest_idle();
     const auto paused = co_await parts_.loop->sleep(kAcceptPause);
