@@ -32,9 +32,11 @@ int serve(const config::Config& config) {
   // A peer that went away is an error of its write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
+  io::Signals signals;
   const SystemClock clock;
   const auto logger = telemetry::make_logger(config.logging, clock);
-  auto house = House::build(config, clock, *logger);
+  auto house = House::build(
+      {.config = &config, .clock = &clock, .logger = logger.get(), .signals = &signals});
   if (!house) {
     logger->error("cannot start: " + house.error().detail);
     return kNotAvailable;

@@ -27,12 +27,15 @@ Error in_bucket(const std::string& bucket, Error error) {
 
 }  // namespace
 
-House::House(const config::Config& config, const Clock& clock, telemetry::Logger& logger)
-    : config_(&config), clock_(&clock), logger_(&logger), registry_(telemetry::make_registry()) {}
+House::House(const Ground& ground)
+    : config_(ground.config),
+      clock_(ground.clock),
+      logger_(ground.logger),
+      signals_(ground.signals),
+      registry_(telemetry::make_registry()) {}
 
-Result<std::unique_ptr<House>> House::build(const config::Config& config, const Clock& clock,
-                                            telemetry::Logger& logger) {
-  std::unique_ptr<House> house(new House(config, clock, logger));
+Result<std::unique_ptr<House>> House::build(const Ground& ground) {
+  std::unique_ptr<House> house(new House(ground));
   if (auto shared = house->share_parts(); !shared) return shared.error();
   if (auto opened = house->open_listeners(); !opened) return opened.error();
   house->parts_.resize(house->loops_->count());
@@ -218,7 +221,7 @@ io::Task<void> House::run_loop(io::Loop& loop, io::Scope& scope) {
 
 io::Task<void> House::watch_signals(io::Loop& loop) {
   while (true) {
-    auto signal = co_await signals_.next(loop);
+    auto signal = co_await signals_->next(loop);
     if (!signal) co_return;
     if (*signal == SIGHUP) {
       logger_->warn("SIGHUP ignored: reloading is not available in this version");

@@ -42,9 +42,17 @@ struct LoopParts {
 
 class House {
  public:
+  // What is there before the house, and outlives it. Signals come first of all: a thread made
+  // before they are blocked would be ended by them.
+  struct Ground {
+    const config::Config* config = nullptr;
+    const Clock* clock = nullptr;
+    telemetry::Logger* logger = nullptr;
+    io::Signals* signals = nullptr;
+  };
+
   // Everything up to bound listeners; nothing runs yet. Errors name what could not be had.
-  static Result<std::unique_ptr<House>> build(const config::Config& config, const Clock& clock,
-                                              telemetry::Logger& logger);
+  static Result<std::unique_ptr<House>> build(const Ground& ground);
 
   // Runs the loops until the process was told to end and the last answer is given.
   void run();
@@ -52,7 +60,7 @@ class House {
   const std::vector<Listening>& listening() const { return listening_; }
 
  private:
-  House(const config::Config& config, const Clock& clock, telemetry::Logger& logger);
+  explicit House(const Ground& ground);
   Result<void> open_listeners();
   Result<void> build_loop(std::uint32_t index);
   Result<std::shared_ptr<proxy::Snapshot>> build_snapshot(io::Loop& loop);
@@ -63,10 +71,10 @@ class House {
   io::Task<void> watch_signals(io::Loop& loop);
   void drain_all();
 
-  const config::Config* config_;  // all three outlive the house
+  const config::Config* config_;
   const Clock* clock_;
   telemetry::Logger* logger_;
-  io::Signals signals_;  // before any thread
+  io::Signals* signals_;
   std::unique_ptr<telemetry::Registry> registry_;
   std::unique_ptr<record::LineLog> lines_;
   std::unique_ptr<io::Loops> loops_;

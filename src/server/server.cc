@@ -47,6 +47,7 @@ class LoopServer final : public Server {
   http::ConnectionCounts counts_;
   ConnectionList connections_;  // oldest first
   std::uint32_t turned_away_ = 0;
+  bool running_ = false;
   bool draining_ = false;
   telemetry::Counter* rejected_connections_ = nullptr;
   telemetry::Counter* rejected_client_ = nullptr;
@@ -92,8 +93,10 @@ io::Task<void> LoopServer::run() {
   // Cancelling the caller cancels everything: the end without patience.
   io::CancelState* outer = co_await io::current_cancel();
   if (outer != nullptr) scope_.cancel_state().attach(*outer);
+  running_ = true;
   for (const auto& listener : parts_.listeners) scope_.spawn(accept_from(*listener));
   co_await scope_.join();
+  running_ = false;
   scope_.cancel_state().detach();
   co_await drain_scope_.close(io::CancelReason::Requested);
 }
@@ -108,7 +111,7 @@ void LoopServer::drain() {
       connection.cancel.cancel(io::CancelReason::Draining);
     }
   });
-  drain_scope_.spawn(cut_after_drain());
+  if (running_) drain_scope_.spawn(cut_after_drain());
 }
 
 io::Task<void> LoopServer::cut_after_drain() {

@@ -1,3 +1,6 @@
+// spdlog and fmt from their headers alone: the product is one self-contained executable.
+#define FMT_HEADER_ONLY  // NOLINT(readability-identifier-naming)
+
 #include "telemetry/logger.h"
 
 #include <spdlog/async.h>
