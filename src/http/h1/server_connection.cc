@@ -23,7 +23,7 @@ io::Task<void> ServerConnection::refuse(ConnectionRefusal refusal) {
   io::CancelState* cancel = co_await io::current_cancel();
   io::Scope scope(*context_.loop, cancel);
   scope.spawn(inlet_.read_ahead());
-  refused(refusal.status, refusal.reason);
+  refusal_ = refusal;
   co_await reply_refusal();
   context_.stream->close();
   co_await scope.close(io::CancelReason::Requested);
