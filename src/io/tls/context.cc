@@ -14,8 +14,14 @@ namespace {
 
 using GeneralNames = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
 
-// TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else.
-constexpr char kCiphers12[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
+// Forward secrecy and authenticated encryption only. AES-128 first: as safe in practice as AES-256,
+// and a fifth cheaper where bodies are large.
+constexpr char kCiphers12[] =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr char kCiphers13[] =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
 constexpr unsigned char kAlpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
@@ -43,6 +49,7 @@ SslContext new_context(const SSL_METHOD* method, int min_version) {
   CHECK(SSL_CTX_set_min_proto_version(raw, min_version) == 1);
   CHECK(SSL_CTX_set_max_proto_version(raw, TLS1_3_VERSION) == 1);
   CHECK(SSL_CTX_set_cipher_list(raw, kCiphers12) == 1);
+  CHECK(SSL_CTX_set_ciphersuites(raw, kCiphers13) == 1);
   char groups[] = "X25519:P-256:P-384";  // the macro wants it mutable
   CHECK(SSL_CTX_set1_groups_list(raw, groups) == 1);
   SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |

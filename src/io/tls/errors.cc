@@ -39,6 +39,11 @@ std::string take_openssl_reason() {
   return code == 0 ? "unknown reason" : reason_of(code);
 }
 
+void clear_openssl_errors() {
+  // Looking is much cheaper than clearing, and nearly always enough.
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 Error take_tls_error(const SSL* ssl, ErrorSource source) {
   const unsigned long code = ERR_peek_error();
   const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;

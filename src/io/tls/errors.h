@@ -13,6 +13,10 @@ namespace yata::io {
 // "No such file or directory". "unknown reason" when it is empty.
 std::string take_openssl_reason();
 
+// To be called before each call on an SSL: what others left in the queue would be taken for its
+// own.
+void clear_openssl_errors();
+
 // Why the last call on `ssl` failed; empties the queue. Denied when a certificate is the reason,
 // ours or theirs; Protocol otherwise.
 Error take_tls_error(const SSL* ssl, ErrorSource source);

@@ -1,7 +1,5 @@
 #include "io/tls/stream.h"
 
-#include <openssl/err.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -54,7 +52,7 @@ TlsStream::Step TlsStream::step_of(int result) {
 
 Task<Result<void>> TlsStream::handshake(SteadyTime deadline) {
   for (;;) {
-    ERR_clear_error();
+    clear_openssl_errors();
     const Step step = step_of(SSL_do_handshake(ssl_.get()));
     if (step == Step::Ended) co_return closed("TLS: peer left during the handshake");
     if (step == Step::Failed) {
@@ -123,11 +121,13 @@ TlsStream::Step TlsStream::decrypt(ByteBuffer into, std::size_t& got) {
   if (read_failure_) return Step::Failed;
   while (got < into.size()) {
     if (wire_.output().size() > kMaxUnsentAnswers) return Step::NeedsRoom;
-    ERR_clear_error();
+    clear_openssl_errors();
     std::size_t more = 0;
     const int result = SSL_read_ex(ssl_.get(), into.data() + got, into.size() - got, &more);
     if (result == 1) {
       got += more;
+      // Asking for what cannot be there yet costs a call each time.
+      if (!wire_.has_input() && SSL_pending(ssl_.get()) == 0) break;
       continue;
     }
     const Step step = step_of(result);
@@ -170,7 +170,7 @@ Result<void> TlsStream::encrypt(ByteView plaintext) {
   if (closed_) return closed("closed by its owner");
   if (write_ended_) return closed("written after its end");
   if (write_failure_) return *write_failure_;
-  ERR_clear_error();
+  clear_openssl_errors();
   std::size_t taken = 0;
   if (SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &taken) != 1) {
     write_failure_ = take_tls_error(ssl_.get(), source_);
@@ -230,7 +230,7 @@ void TlsStream::say_goodbye() {
   if (!write_failure_) {
     if (!goodbye_made_ && SSL_is_init_finished(ssl_.get()) == 1) {
       goodbye_made_ = true;
-      ERR_clear_error();
+      clear_openssl_errors();
       SSL_shutdown(ssl_.get());
     }
     if (!send_now()) return;
