@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "io/task.h"
 #include "origin/s3/answer.h"
 
 namespace yata::origin {
@@ -56,6 +57,11 @@ class S3Response final : public ObjectResponse {
     const bool chunked = response_->head().body.kind == http::BodyLength::Kind::Chunked;
     needs_exact_ = chunked && facts.length_bytes.has_value();
   }
+
+  // From the frames' free list: a request allocates nothing once warm.
+  static void* operator new(std::size_t size) { return io::allocate_frame(size); }
+  static void operator delete(void* response, std::size_t size) { io::free_frame(response, size); }
+
   const ObjectFacts& facts() const override { return facts_; }
   http::Fields fields() const override { return fields_; }
   // The connection's own body where its framing has the length already.
