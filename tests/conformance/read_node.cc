@@ -31,23 +31,23 @@ std::string_view cut(std::string_view& text, char mark) {
   return part;
 }
 
-// REFUSAL|TARGET,BODY,WHOLE|…
+// REFUSAL|WHAT,BODY,WHOLE|…
 Reading parse_line(std::string_view line) {
   Reading reading;
   reading.refusal = cut(line, '|');
   while (!line.empty()) {
-    std::string_view request = cut(line, '|');
-    if (request.empty()) continue;
-    const std::string target = from_hex(cut(request, ','));
-    const std::string body = from_hex(cut(request, ','));
-    reading.requests.push_back({target, body, request == "1"});
+    std::string_view message = cut(line, '|');
+    if (message.empty()) continue;
+    const std::string what = from_hex(cut(message, ','));
+    const std::string body = from_hex(cut(message, ','));
+    reading.messages.push_back({what, body, message == "1"});
   }
   return reading;
 }
 
 }  // namespace
 
-std::optional<std::vector<Reading>> read_node(const std::vector<std::string>& texts) {
+std::optional<std::vector<Reading>> read_node(Side side, const std::vector<std::string>& texts) {
   if (std::system("command -v node >/dev/null 2>&1") != 0) return std::nullopt;
   std::string directory = (std::filesystem::temp_directory_path() / "yata-node-XXXXXX").string();
   if (mkdtemp(directory.data()) == nullptr) return std::nullopt;
@@ -57,8 +57,9 @@ std::optional<std::vector<Reading>> read_node(const std::vector<std::string>& te
     std::ofstream file(in);
     for (const std::string& text : texts) file << hex(text) << '\n';
   }
-  const std::string command =
-      "node --no-deprecation '" YATA_NODE_SCRIPT "' <'" + in.string() + "' >'" + out.string() + "'";
+  const std::string what = side == Side::Requests ? "REQUEST" : "RESPONSE";
+  const std::string command = "node --no-deprecation '" YATA_NODE_SCRIPT "' " + what + " <'" +
+                              in.string() + "' >'" + out.string() + "'";
   std::vector<Reading> readings;
   if (std::system(command.c_str()) == 0) {
     std::ifstream file(out);

@@ -24,6 +24,7 @@ struct Conversation {
   std::vector<SeenRequest> requests;
   Refusal refusal = Refusal::None;  // of a head, which ends the conversation
   bool bad_chunk = false;           // so does this
+  bool within_head = false;         // the bytes end in the middle of one
   bool accepts() const { return refusal == Refusal::None && !bad_chunk; }
 };
 
@@ -54,6 +55,7 @@ inline Conversation converse(std::string_view bytes, const HeadLimits& limits = 
     RequestHead head;
     const ParseResult result = parser.parse(bytes, head);
     conversation.refusal = result.refusal;
+    conversation.within_head = result.state == ParseState::NeedMore;
     if (result.state != ParseState::Done) break;
     bytes.remove_prefix(result.head_bytes);
     SeenRequest& request = conversation.requests.emplace_back();

@@ -62,6 +62,9 @@ TEST(IsHost, refuses_everything_else) {
       "[" + std::string(60, ':') + "]",
   };
   for (const std::string& host : bad) EXPECT_FALSE(is_host(host)) << host;
+  // Nothing behind the end is looked at.
+  EXPECT_FALSE(is_host(std::string_view("a%41").substr(0, 2)));
+  EXPECT_FALSE(is_host(std::string_view("a%41").substr(0, 3)));
 }
 
 TEST(ContentLength, is_digits) {

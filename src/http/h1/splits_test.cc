@@ -1,6 +1,7 @@
 // However the bytes of a message arrive, the outcome is the same.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,7 +62,11 @@ std::string grow(Parse& parse, std::string_view text, const std::vector<std::siz
   std::vector<std::unique_ptr<std::string>> buffers;  // kept, so that each is somewhere else
   std::string outcome;
   for (const std::size_t size : sizes) {
-    if (moving) buffers.push_back(std::make_unique<std::string>(text.substr(0, size)));
+    if (moving) {
+      // Whoever still looks there sees it.
+      if (!buffers.empty()) std::ranges::fill(*buffers.back(), '!');
+      buffers.push_back(std::make_unique<std::string>(text.substr(0, size)));
+    }
     outcome = parse.parse(moving ? std::string_view(*buffers.back()) : text.substr(0, size));
     if (!needs_more(outcome)) break;
   }

@@ -1,4 +1,4 @@
-// Requests that are right and requests that are nearly so, made from a seed: what parsers are
+// Messages that are right and messages that are nearly so, made from a seed: what parsers are
 // compared on.
 #pragma once
 
@@ -11,5 +11,6 @@ namespace yata::conformance {
 
 // The same seed and count give the same texts. Each may hold more than one request, or half of one.
 std::vector<std::string> make_requests(std::uint64_t seed, std::size_t count);
+std::vector<std::string> make_responses(std::uint64_t seed, std::size_t count);
 
 }  // namespace yata::conformance

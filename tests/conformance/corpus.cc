@@ -1,5 +1,6 @@
-#include "request_corpus.h"
+#include "corpus.h"
 
+#include <span>
 #include <string_view>
 
 #include "base/random.h"
@@ -23,6 +24,18 @@ constexpr std::string_view kRequests[] = {
     "POST /both HTTP/1.1\r\nHost: h\r\nContent-Length: 44\r\n\r\n0\r\n\r\n"
     "GET /smuggled HTTP/1.1\r\nHost: h\r\nX: y\r\n\r\n",
     "HEAD /e HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+};
+
+constexpr std::string_view kResponses[] = {
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: \"a\"\r\n\r\nhello",
+    "HTTP/1.1 206 Partial Content\r\nTransfer-Encoding: chunked\r\nServer: x\r\n\r\n5\r\nhello\r\n"
+    "a;x=y\r\n0123456789\r\n0\r\n\r\n",
+    "HTTP/1.1 404 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nContent-Length: 5\r\n\r\n",
+    "HTTP/1.1 204 No Content\r\nX-Text: a\tb\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\"b\"\r\nz\r\n0\r\nX-Sum: 1\r\n\r\n",
 };
 
 constexpr std::string_view kLines[] = {
@@ -101,6 +114,18 @@ constexpr std::string_view kRequestLines[] = {
     "GET / HTTP/11.1\r\n",
 };
 
+constexpr std::string_view kStatusLines[] = {
+    "HTTP/1.0 200 OK\r\n",     "HTTP/1.2 200 OK\r\n",       "HTTP/2.0 200 OK\r\n",
+    "HTTP/2 200 OK\r\n",       "HTTP/0.9 200 OK\r\n",       "http/1.1 200 OK\r\n",
+    "HTTP/1.1 200\r\n",        "HTTP/1.1 200 \r\n",         "HTTP/1.1  200 OK\r\n",
+    "HTTP/1.1\t200 OK\r\n",    "HTTP/1.1 20 OK\r\n",        "HTTP/1.1 2000 OK\r\n",
+    "HTTP/1.1 099 OK\r\n",     "HTTP/1.1 600 OK\r\n",       "HTTP/1.1 999 OK\r\n",
+    "HTTP/1.1 20x OK\r\n",     "HTTP/1.1 -20 OK\r\n",       "HTTP/1.1 204 OK\r\n",
+    "HTTP/1.1 304 OK\r\n",     "HTTP/1.1 103 OK\r\n",       "HTTP/1.1 200OK\r\n",
+    "ICY 200 OK\r\n",          " HTTP/1.1 200 OK\r\n",      "\r\nHTTP/1.1 200 OK\r\n",
+    "HTTP/1.1 200 O\x01K\r\n", "HTTP/1.1 200 \xC3\x84\r\n", "HTTP/1.10 200 OK\r\n",
+};
+
 constexpr std::string_view kSizes[] = {
     "5 \r\n",
     " 5\r\n",
@@ -132,21 +157,21 @@ constexpr std::string_view kHotBytes(
     "0Aa",
     24);
 
+using Texts = std::span<const std::string_view>;
+
 class Mutator {
  public:
-  explicit Mutator(std::uint64_t seed) : random_(seed) {}
+  Mutator(std::uint64_t seed, Texts messages, Texts first_lines)
+      : random_(seed), messages_(messages), first_lines_(first_lines) {}
 
   std::string next() {
-    std::string text(pick(kRequests));
+    std::string text(pick(messages_));
     for (std::uint64_t i = random_.below(4); i > 0; --i) mutate(text);
     return text;
   }
 
  private:
-  template <std::size_t N>
-  std::string_view pick(const std::string_view (&list)[N]) {
-    return list[random_.below(N)];
-  }
+  std::string_view pick(Texts texts) { return texts[random_.below(texts.size())]; }
   std::size_t position(const std::string& text) { return random_.below(text.size() + 1); }
   char hot() { return kHotBytes[random_.below(kHotBytes.size())]; }
 
@@ -173,7 +198,7 @@ class Mutator {
       case 6: return replace_line_end(text);
       case 7: return repeat_line(text);
       case 8: return text.erase(line(text), random_.below(40)), void();
-      case 9: return replace_line(text, "HTTP/", pick(kRequestLines));
+      case 9: return replace_line(text, "HTTP/", pick(first_lines_));
       case 10: return replace_line(text, "\r\n5", "\r\n" + std::string(pick(kSizes)));
       default:
         if (random_.below(4) == 0) text.resize(position(text));
@@ -203,16 +228,25 @@ class Mutator {
   }
 
   SeededRandom random_;
+  Texts messages_;
+  Texts first_lines_;
 };
+
+std::vector<std::string> make(Mutator mutator, std::size_t count) {
+  std::vector<std::string> texts;
+  texts.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) texts.push_back(mutator.next());
+  return texts;
+}
 
 }  // namespace
 
 std::vector<std::string> make_requests(std::uint64_t seed, std::size_t count) {
-  Mutator mutator(seed);
-  std::vector<std::string> requests;
-  requests.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) requests.push_back(mutator.next());
-  return requests;
+  return make(Mutator(seed, kRequests, kRequestLines), count);
+}
+
+std::vector<std::string> make_responses(std::uint64_t seed, std::size_t count) {
+  return make(Mutator(seed, kResponses, kStatusLines), count);
 }
 
 }  // namespace yata::conformance
