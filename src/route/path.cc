@@ -79,18 +79,12 @@ std::size_t sequence_size(std::string_view text) {
 
 std::string_view to_string(PathFault fault) {
   switch (fault) {
-    case PathFault::None:
-      return "none";
-    case PathFault::NotAbsolute:
-      return "not absolute";
-    case PathFault::BadEscape:
-      return "bad percent escape";
-    case PathFault::Nul:
-      return "zero byte";
-    case PathFault::BadUtf8:
-      return "not UTF-8";
-    case PathFault::DotSegment:
-      return "dot segment";
+    case PathFault::None: return "none";
+    case PathFault::NotAbsolute: return "not absolute";
+    case PathFault::BadEscape: return "bad percent escape";
+    case PathFault::Nul: return "zero byte";
+    case PathFault::BadUtf8: return "not UTF-8";
+    case PathFault::DotSegment: return "dot segment";
   }
   return "unknown";
 }

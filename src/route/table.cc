@@ -94,14 +94,19 @@ struct Boundary {
   std::uint64_t hash;
 };
 
-// Fills boundaries[1…] for at most `depth_max` segments and returns how many there are.
-std::size_t walk(std::string_view path, std::size_t depth_max, Boundary* boundaries) {
+// Fills boundaries[1…] for the first segments that end within `size_max` and returns how many there
+// are, at most `depth_max`: a long path costs no more than the longest prefix.
+std::size_t walk(std::string_view path, std::size_t depth_max, std::size_t size_max,
+                 Boundary* boundaries) {
+  const std::size_t limit = std::min(path.size(), size_max + 1);
   std::size_t depth = 0;
   std::size_t end = 0;
   std::uint64_t hash = kHashSeed;
-  while (depth < depth_max && end < path.size()) {
+  while (depth < depth_max && end < limit) {
     const std::size_t start = end + 1;
-    end = std::min(path.find('/', start), path.size());
+    // A loop, as segments are short: a call of memchr for each costs more.
+    for (end = start; end < limit && path[end] != '/';) ++end;
+    if (end > size_max) break;
     hash = extend_hash(hash, path.substr(start, end - start));
     boundaries[++depth] = {end, hash};
   }
@@ -117,15 +122,17 @@ std::optional<std::uint32_t> Table::Prefixes::add(std::string_view prefix, std::
     return std::nullopt;
   }
   std::array<Boundary, kPrefixSegmentsMax + 1> boundaries;
-  const std::size_t depth = walk(prefix, kPrefixSegmentsMax, boundaries.data());
+  const std::size_t depth = walk(prefix, kPrefixSegmentsMax, prefix.size(), boundaries.data());
   depths_ |= std::uint64_t{1} << depth;
   depth_max_ = std::max(depth_max_, depth);
+  size_max_ = std::max(size_max_, prefix.size());
   return index_.add(prefix, boundaries[depth].hash, bucket);
 }
 
 std::optional<Match> Table::Prefixes::find(std::string_view path) const {
   std::array<Boundary, kPrefixSegmentsMax + 1> boundaries;
-  for (std::size_t depth = walk(path, depth_max_, boundaries.data()); depth > 0; --depth) {
+  std::size_t depth = walk(path, depth_max_, size_max_, boundaries.data());
+  for (; depth > 0; --depth) {
     if ((depths_ >> depth & 1) == 0) continue;
     const auto [end, hash] = boundaries[depth];
     if (const auto bucket = index_.find(path.substr(0, end), hash))

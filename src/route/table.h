@@ -61,6 +61,7 @@ class Table {
     TextIndex index_;
     std::uint64_t depths_ = 0;  // bit d: there are prefixes of d segments
     std::size_t depth_max_ = 0;
+    std::size_t size_max_ = 0;  // of the longest prefix
     std::optional<std::uint32_t> root_;
   };
 

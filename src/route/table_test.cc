@@ -47,6 +47,11 @@ const Case kCases[] = {
     {"", "/assets//images/a", "assets", "/images/a"},
     {"", "/assets/images/big/a", "images", "big/a"},
     {"", "/assets/images/big/raw/a/b", "deep", "a/b"},
+    // Segments that end at the longest prefix's size, or one before or after it.
+    {"", "/assets/images/big/ra", "images", "big/ra"},
+    {"", "/assets/images/big/raw", "deep", ""},
+    {"", "/assets/images/big/rawx", "images", "big/rawx"},
+    {"", "/assets/images/big/raw/", "deep", ""},
     {"", "/日本/東京", "日本", "東京"},
     // Hosts: case, ports and final dots do not matter.
     {"www.example.com", "/x", "site", "x"},
