@@ -1,0 +1,14 @@
+// Whole small files, read at once. Blocking; only while the configuration is loaded.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace yata::config {
+
+// Errors: NotFound, Denied or Io with the reason; Limit beyond `bytes_max`. Their details name the
+// path and nothing of the content.
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+}  // namespace yata::config

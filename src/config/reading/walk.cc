@@ -1,0 +1,363 @@
+#include "config/reading/walk.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <tuple>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "base/utf8.h"
+#include "config/reading/expand.h"
+#include "config/reading/file.h"
+#include "config/reading/suggest.h"
+#include "config/tables/tables.h"
+
+namespace yata::config {
+namespace {
+
+using yaml::Node;
+
+constexpr std::size_t kShownSizeMax = 60;
+constexpr std::size_t kSecretBytesMax = 64 * 1024;
+// A file of nothing but unknown keys is not worth seconds of comparing.
+constexpr int kSuggestionsMax = 200;
+constexpr std::string_view kLater = "not available in this version";
+
+std::string shown(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size() && size < kShownSizeMax) {
+    size += std::max<std::size_t>(1, utf8_length(text.substr(size)));
+  }
+  std::string out;
+  append_json_string(text.substr(0, size), out);
+  if (size < text.size()) out.insert(out.size() - 1, "...");
+  return out;
+}
+
+// What is there, without what a secret says. A value with a variable is shown as it is written: the
+// variable may hold a secret.
+std::string describe(const Row& row, const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::Null: return "nothing";
+    case Node::Kind::List: return "a list";
+    case Node::Kind::Map: return "a map";
+    case Node::Kind::Scalar: break;
+  }
+  if (row.secret) return std::string(kMask);
+  // Somebody's password, in front of a host.
+  if (row.type == Type::Url && node.text.find('@') != std::string::npos) return std::string(kMask);
+  const bool needs_plain =
+      row.type == Type::Boolean || row.type == Type::Integer || row.type == Type::Fraction;
+  return shown(node.text) + (needs_plain && !node.plain ? " in quotes" : "");
+}
+
+std::string joined(const std::string& path, std::string_view key) {
+  return path.empty() ? std::string(key) : path + "." + std::string(key);
+}
+
+std::string item_path(const std::string& path, std::size_t index) {
+  return path + "[" + std::to_string(index) + "]";
+}
+
+const Row* find_row(std::span<const Row> rows, std::string_view name) {
+  const auto found = std::ranges::find(rows, name, &Row::name);
+  return found == rows.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+yaml::Place Places::of(std::string path) const {
+  while (!path.empty()) {
+    const auto found = places_.find(path);
+    if (found != places_.end()) return found->second;
+    const std::size_t end = path.find_last_of(".[");
+    path.resize(end == std::string::npos ? 0 : end);
+  }
+  return {};
+}
+
+void Mistakes::add(yaml::Place place, const std::string& path, Mistake mistake) {
+  if (!path.empty() && !paths_.insert(path).second) return;
+  mistake.file = file_;
+  mistake.line = place.line;
+  mistake.column = place.column;
+  mistake.key_path = path;
+  all_.push_back(std::move(mistake));
+}
+
+bool Mistakes::none_under(const std::string& path) const {
+  return std::ranges::none_of(paths_, [&path](const std::string& one) {
+    if (!one.starts_with(path)) return false;
+    return one.size() == path.size() || one[path.size()] == '.' || one[path.size()] == '[';
+  });
+}
+
+bool Mistakes::none_directly_in(const std::string& path) const {
+  const std::string start = path + ".";
+  return std::ranges::none_of(paths_, [&start](const std::string& one) {
+    return one.starts_with(start) && one.find_first_of(".[", start.size()) == std::string::npos;
+  });
+}
+
+std::vector<Mistake> Mistakes::take() {
+  std::ranges::sort(all_, {}, [](const Mistake& one) {
+    return std::tie(one.line, one.column, one.key_path, one.what);
+  });
+  return std::move(all_);
+}
+
+void Walk::read_root(const Node& root) {
+  if (root.kind != Node::Kind::Map) {
+    const Row row{.type = Type::Map};
+    // The whole file may be a key or a password by mistake: its text is not shown.
+    const std::string found = root.kind == Node::Kind::Scalar ? "a text" : describe(row, root);
+    mistakes_->add(root.place, "", {.found = found, .expected = "a map that has buckets"});
+    return;
+  }
+  read_map(root, root_rows(), "");
+}
+
+void Walk::read_map(const Node& map, std::span<const Row> rows, const std::string& path) {
+  const Entries entries = known_entries(map, rows, path);
+  // In the tables' order, so that the effective file always looks the same.
+  for (const Row& row : rows) {
+    if (!row.available) continue;
+    const std::string row_path = joined(path, row.name);
+    const auto entry = entries.find(row.name);
+    if (entry == entries.end()) {
+      read_absent(row, row_path, map.place);
+    } else {
+      read_present(row, entry->second->value, row_path);
+    }
+  }
+}
+
+Walk::Entries Walk::known_entries(const Node& map, std::span<const Row> rows,
+                                  const std::string& path) {
+  Entries entries;
+  for (const yaml::Entry& entry : map.entries) {
+    const Row* row = find_row(rows, entry.key);
+    const std::string row_path = joined(path, entry.key);
+    if (row == nullptr) {
+      refuse_unknown(entry, rows, path);
+    } else if (!row->available) {
+      mistakes_->add(entry.place, row_path, {.what = std::string(kLater)});
+    } else if (!entries.emplace(row->name, &entry).second) {
+      const int line = entries[row->name]->place.line;
+      mistakes_->add(entry.place, row_path,
+                     {.what = "a second time; the first is in line " + std::to_string(line)});
+    } else {
+      places_->add(row_path, entry.value.place);
+    }
+  }
+  return entries;
+}
+
+void Walk::refuse_unknown(const yaml::Entry& entry, std::span<const Row> rows,
+                          const std::string& path) {
+  Mistake mistake{.what = "unknown key"};
+  if (++suggestions_ <= kSuggestionsMax) {
+    Suggestion suggestion = suggest(entry.key, rows);
+    mistake.nearest = std::move(suggestion.nearest);
+    if (!suggestion.belongs.empty()) mistake.what += "; it " + suggestion.belongs;
+  }
+  const std::string key = shown(entry.key);
+  const bool word = std::ranges::all_of(entry.key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+  // An odd key is shown in quotes, so that the path stays readable.
+  mistakes_->add(
+      entry.place,
+      joined(path,
+             word && entry.key.size() <= kShownSizeMax && !entry.key.empty() ? entry.key : key),
+      std::move(mistake));
+}
+
+void Walk::read_absent(const Row& row, const std::string& path, yaml::Place around) {
+  if (row.presence == Presence::Optional) return;
+  if (row.presence == Presence::Required) {
+    std::string what = "is missing";
+    if (!row.missing.empty()) what.append("; ").append(row.missing);
+    mistakes_->add(around, path, {.what = std::move(what)});
+    return;
+  }
+  if (row.type == Type::Map && row.fallback.empty()) {
+    Node empty;
+    empty.kind = Node::Kind::Map;
+    empty.place = around;
+    read_section(row, empty, path);
+    return;
+  }
+  Value value;
+  if (row.type == Type::TextList || row.type == Type::AddressList) {
+    value.texts = fallback_list_of(row);
+  } else {
+    auto read = read_value(row, fallback_of(row));
+    CHECK(read.has_value(), path);
+    value = *std::move(read);
+  }
+  keep(row, value);
+}
+
+void Walk::read_present(const Row& row, const Node& node, const std::string& path) {
+  if (row.presence == Presence::Optional && row.type != Type::Map &&
+      node.kind == Node::Kind::Null) {
+    return;
+  }
+  const bool list = row.type == Type::TextList || row.type == Type::AddressList;
+  if (row.type == Type::Map && node.kind == Node::Kind::Map) {
+    read_section(row, node, path);
+  } else if (row.type == Type::MapList) {
+    read_map_list(row, node, path);
+  } else if (list) {
+    read_list(row, node, path);
+  } else if (row.type == Type::Map && row.words.empty()) {
+    refuse(row, node, path,
+           node.kind == Node::Kind::Null ? "a map; leave the key out for its defaults"
+                                         : expected_of(row));
+  } else {
+    read_scalar(row, node, path);
+  }
+}
+
+void Walk::read_section(const Row& row, const Node& map, const std::string& path) {
+  if (row.enter != nullptr) row.enter(config_);
+  effective_.begin_map(row.name);
+  read_map(map, row.rows, path);
+  effective_.end();
+}
+
+void Walk::read_map_list(const Row& row, const Node& list, const std::string& path) {
+  if (list.kind != Node::Kind::List) return refuse(row, list, path, expected_of(row));
+  if (list.items.empty()) {
+    mistakes_->add(list.place, path, {.found = "an empty list", .expected = "at least one"});
+    return;
+  }
+  effective_.begin_list(row.name);
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    const Node& item = list.items[i];
+    const std::string here = item_path(path, i);
+    places_->add(here, item.place);
+    // Also for an item that is no map, so that the items and their options have one numbering.
+    row.enter(config_);
+    if (item.kind != Node::Kind::Map) {
+      refuse(row, item, here, "a map");
+      continue;
+    }
+    effective_.begin_item();
+    read_map(item, row.rows, here);
+    effective_.end();
+  }
+  effective_.end();
+}
+
+void Walk::read_list(const Row& row, const Node& node, const std::string& path) {
+  const bool one_is_enough = row.type == Type::AddressList;
+  const bool empty = node.kind == Node::Kind::List && node.items.empty() && one_is_enough;
+  const bool one = one_is_enough && node.kind == Node::Kind::Scalar;
+  if ((node.kind != Node::Kind::List && !one) || empty) {
+    return refuse(row, node, path, expected_of(row));
+  }
+  Value all;
+  const std::span<const Node> items = one ? std::span(&node, 1) : std::span(node.items);
+  bool well = true;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string here = one ? path : item_path(path, i);
+    if (!one) places_->add(here, items[i].place);
+    auto value = value_of(row, items[i], here);
+    well = well && value.has_value();
+    if (value) all.texts.push_back(std::move(value->text));
+  }
+  if (well) keep(row, all);
+}
+
+void Walk::read_scalar(const Row& row, const Node& node, const std::string& path) {
+  if (row.secret && row.type == Type::Text && node.kind == Node::Kind::Map) {
+    return read_secret_file(row, node, path);
+  }
+  // A variable that is empty, for a key that may be absent, leaves it absent.
+  if (row.presence == Presence::Optional && node.kind == Node::Kind::Scalar) {
+    const Expansion expansion = expand(node.text, *environment_);
+    if (expansion.expanded && expansion.fault.empty() && expansion.text.empty()) return;
+  }
+  auto value = value_of(row, node, path);
+  if (!value) return;
+  const bool path_like = (row.type == Type::File || row.type == Type::Folder) && value->word < 0;
+  if (path_like) value->text = absolute(value->text);
+  keep(row, *value);
+}
+
+void Walk::read_secret_file(const Row& row, const Node& node, const std::string& path) {
+  const bool is_file = node.entries.size() == 1 && node.entries.front().key == "file";
+  if (!is_file) return refuse(row, node, path, expected_of(row));
+  const Row file{.name = "file", .type = Type::File};
+  const Node& name = node.entries.front().value;
+  const std::string file_path = joined(path, file.name);
+  const auto named = value_of(file, name, file_path);
+  if (!named) return;
+  auto read = read_file(absolute(named->text), kSecretBytesMax);
+  if (!read) {
+    mistakes_->add(name.place, file_path, {.what = read.error().detail});
+    return;
+  }
+  if (read->ends_with('\n')) read->pop_back();
+  if (read->ends_with('\r')) read->pop_back();
+  const auto value = read_value(row, {.text = *std::move(read)});
+  if (!value || !is_utf8(value->text)) {
+    mistakes_->add(name.place, file_path, {.what = "the file does not hold one line of text"});
+    return;
+  }
+  keep(row, *value);
+}
+
+std::optional<Value> Walk::value_of(const Row& row, const Node& node, const std::string& path) {
+  if (node.kind != Node::Kind::Scalar) {
+    const bool in_list = row.type == Type::TextList;
+    refuse(row, node, path, in_list ? "a text" : expected_of(row));
+    return std::nullopt;
+  }
+  const auto scalar = scalar_of(node, path);
+  if (!scalar) return std::nullopt;
+  auto value = read_value(row, *scalar);
+  if (!value) {
+    refuse(row, node, path, std::move(value.error()));
+    return std::nullopt;
+  }
+  std::string wrong = row.check != nullptr ? row.check(*value) : "";
+  if (!wrong.empty()) {
+    refuse(row, node, path, std::move(wrong));
+    return std::nullopt;
+  }
+  return *std::move(value);
+}
+
+std::optional<Scalar> Walk::scalar_of(const Node& node, const std::string& path) {
+  Expansion expansion = expand(node.text, *environment_);
+  if (!expansion.fault.empty()) {
+    mistakes_->add(node.place, path, {.what = std::move(expansion.fault)});
+    return std::nullopt;
+  }
+  if (expansion.expanded) places_->mark_expanded(path);
+  return Scalar{std::move(expansion.text), node.plain};
+}
+
+void Walk::keep(const Row& row, const Value& value) {
+  if (row.store != nullptr) row.store(config_, value);
+  if (row.type == Type::TextList || row.type == Type::AddressList) {
+    effective_.values(row.name, value.texts);
+  } else {
+    const bool masked = row.secret && row.type == Type::Text;
+    effective_.value(row.name, masked ? quoted_scalar(kMask) : write_value(row, value));
+  }
+}
+
+void Walk::refuse(const Row& row, const Node& node, const std::string& path, std::string expected) {
+  mistakes_->add(node.place, path, {.found = describe(row, node), .expected = std::move(expected)});
+}
+
+std::string Walk::absolute(const std::string& path) const {
+  return (std::filesystem::path(folder_) / path).lexically_normal().string();
+}
+
+}  // namespace yata::config

@@ -1,0 +1,40 @@
+#include "config/tables/tables.h"
+
+namespace yata::config {
+
+std::span<const Row> root_rows() {
+  static const Row rows[] = {
+      {.name = "server",
+       .type = Type::Map,
+       .sentence = "How clients are listened to.",
+       .rows = server_rows()},
+      {.name = "admin",
+       .type = Type::Map,
+       .sentence = "The second listener, for health, readiness and metrics.",
+       .rows = admin_rows()},
+      {.name = "health_endpoints",
+       .type = Type::Boolean,
+       .fallback = "true",
+       .sentence = "`/health` and `/ready` also on the main listener, for load balancers.",
+       .store = [](Config& config,
+                   const Value& value) { config.health_endpoints = value.boolean; }},
+      later("jwt", "Named verifiers of tokens.", jwt_rows()),
+      {.name = "buckets",
+       .type = Type::MapList,
+       .presence = Presence::Required,
+       .sentence = "What is served: each has an address (`host`, `path_prefix`) and an origin "
+                   "(`s3` or `directory`).",
+       .rows = bucket_rows(),
+       .enter = [](Config& config) { config.buckets.emplace_back(); }},
+      later("cache", "Memory, disk and Redis between clients and S3.", cache_rows()),
+      {.name = "logging",
+       .type = Type::Map,
+       .sentence = "The program's own log (standard error) and the access log.",
+       .rows = logging_rows()},
+      later("audit", "The audit log's sinks.", audit_rows()),
+      later("tracing", "Traces by OTLP.", tracing_rows()),
+  };
+  return rows;
+}
+
+}  // namespace yata::config

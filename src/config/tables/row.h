@@ -1,0 +1,85 @@
+// Row: all that is known of one configuration key. The parser, the bounds, the dump, the reference
+// page and the JSON schema are made from the rows, so that they cannot disagree. Constants.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/config.h"
+
+namespace yata::config {
+
+enum class Type : std::uint8_t {
+  Map,      // of `rows`
+  MapList,  // a list of maps of `rows`, at least one
+  Boolean,
+  Integer,
+  Size,
+  Duration,
+  Fraction,  // 0 to 1
+  Percent,
+  Choice,  // one of `words`
+  Text,
+  TextList,
+  Address,
+  AddressList,  // one address, or a list of them
+  Url,
+  File,    // a path, relative to the configuration file's folder
+  Folder,  // the same
+};
+
+enum class Presence : std::uint8_t {
+  Default,   // absent: `fallback`; a map without fallback: its own keys' defaults
+  Optional,  // absent or null: nothing
+  Required,
+};
+
+// When a change of the key takes effect.
+enum class Change : std::uint8_t { Restart, Live };
+
+// What a scalar or list says, once it is known to fit its row. Only what the type needs is set.
+struct Value {
+  int word = -1;  // the index in the row's words, or -1
+  bool boolean = false;
+  std::uint64_t number = 0;  // Integer, Percent; Size: bytes
+  double fraction = 0;
+  Duration duration{};
+  std::string text;  // Text, Address, Url; File and Folder: absolute
+  std::vector<std::string> texts;
+};
+
+struct Row {
+  std::string_view name;
+  Type type = Type::Text;
+  Presence presence = Presence::Default;
+  std::string_view fallback;  // as it is written in the file
+  std::uint64_t min = 0;      // Integer, Percent; Size: bytes; Duration: ms
+  std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
+  std::span<const std::string_view> words;  // taken besides what the type takes
+  std::string_view sentence;                // for the reference; Markdown
+  std::string_view missing;                 // Required: what to say when it is not there
+  Change change = Change::Restart;
+  bool secret = false;    // never printed; may be read from a file
+  bool available = true;  // false: of a later version, and refused
+  std::span<const Row> rows;
+  void (*enter)(Config&) = nullptr;                // before a map's keys are stored
+  void (*store)(Config&, const Value&) = nullptr;  // not for null
+  std::string (*check)(const Value&) = nullptr;    // what was expected, or ""; before store
+};
+
+// A key of a later version.
+constexpr Row later(std::string_view name, std::string_view sentence,
+                    std::span<const Row> rows = {}) {
+  return {.name = name,
+          .type = rows.empty() ? Type::Text : Type::Map,
+          .sentence = sentence,
+          .available = false,
+          .rows = rows};
+}
+
+}  // namespace yata::config
