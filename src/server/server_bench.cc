@@ -3,7 +3,6 @@
 // benchmark's own thread, which allocate nothing.
 #include <benchmark/benchmark.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 #include <array>
 #include <atomic>
 #include <cstdio>
-#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -69,8 +67,8 @@ class House {
                            .limits = limits,
                            .connections = &count_,
                            .registry = registry_.get()});
-    thread_ = std::thread([this] { loops_.run([this](io::Loop&, io::Scope&) { return run(); }); });
-    while (!started_.load()) std::this_thread::yield();
+    thread_ = std::thread(
+        [this] { loops_.run([this](io::Loop&, io::Scope&) { return server_->run(); }); });
   }
   ~House() {
     loops_.at(0).post([this] { server_->drain(); });
@@ -79,17 +77,21 @@ class House {
 
   std::uint16_t port() const { return port_; }
   std::uint32_t open() const { return count_.open.load(); }
-  double cpu_us() const {
-    timespec used{};
-    clock_gettime(cpu_clock_, &used);
-    return static_cast<double>(used.tv_sec) * 1e6 + static_cast<double>(used.tv_nsec) / 1e3;
+  // What the server's thread has used so far.
+  double cpu_us() {
+    std::atomic<double> used{-1};
+    loops_.at(0).post([&used] {
+      rusage thread{};
+      ::getrusage(RUSAGE_THREAD, &thread);
+      used.store(us(thread.ru_utime) + us(thread.ru_stime));
+    });
+    while (used.load() < 0) std::this_thread::yield();
+    return used.load();
   }
 
  private:
-  io::Task<void> run() {
-    pthread_getcpuclockid(pthread_self(), &cpu_clock_);
-    started_.store(true);
-    co_await server_->run();
+  static double us(const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
   }
 
   SystemClock clock_;
@@ -99,8 +101,6 @@ class House {
   std::unique_ptr<telemetry::Registry> registry_;
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
-  clockid_t cpu_clock_{};
-  std::atomic<bool> started_{false};
   std::thread thread_;
 };
 
