@@ -27,7 +27,7 @@ struct ClientOptions {
   Duration connect = std::chrono::seconds(2);  // with TLS handshake
   Duration first_byte =
       std::chrono::seconds(10);               // from the request's last byte to the response head
-  Duration stall = std::chrono::seconds(20);  // between two pieces of the body
+  Duration stall = std::chrono::seconds(20);  // spent waiting for 4 KiB of the body
   std::uint64_t header_bytes = 64 * 1024;
   std::uint32_t header_fields = 200;
   std::uint64_t drain_bytes =

@@ -402,6 +402,21 @@ TEST(Serve, ABodyThatStallsFailsInTime) {
   EXPECT_LT(heard.took, seconds(35));
 }
 
+io::Task<Heard> drips_a_body(io::Loop& loop, io::Stream& stream, const std::string& request,
+                             ConnectionControl& control) {
+  co_await say(stream, request);
+  const Heard heard = co_await drip(loop, stream, pattern(1000), control);
+  co_return heard;
+}
+
+// A byte now and then is no progress.
+TEST(Serve, ABodyThatDripsFailsInTime) {
+  const Told heard =
+      told("PUT /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n", {}, drips_a_body);
+  EXPECT_EQ(heard.body_errors, Strings{"timeout"});
+  EXPECT_LT(heard.took, seconds(45));
+}
+
 io::Task<Heard> never_reads(io::Loop& loop, io::Stream& stream, const std::string& request,
                             ConnectionControl& /*control*/) {
   co_await say(stream, request);

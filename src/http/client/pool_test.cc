@@ -407,6 +407,26 @@ TEST(Client, DeadlinesEndWhatIsLate) {
   run_seeds(late, {}, 10);
 }
 
+// A byte now and then is no progress.
+io::Task<void> drips(Stage stage) {
+  stage.origin.pages["/drip"] = {.reply = sized(pattern(1000)), .every = seconds(1)};
+  stage.origin.pages["/slow"] = {.reply = sized(pattern(2'000'000)), .every = seconds(1)};
+  const SteadyTime start = stage.loop.now();
+  stage.origin.step = 1;
+  const Got dripped = co_await ask(stage.client, "/drip");
+  EXPECT_EQ(kind(dripped), ErrorKind::Timeout);
+  EXPECT_LT(stage.loop.now() - start, seconds(80));
+  stage.origin.step = 10'000;
+  const Got slow = co_await ask(stage.client, "/slow");
+  EXPECT_TRUE(slow.body == pattern(2'000'000));
+}
+
+TEST(Client, AByteNowAndThenIsAStall) {
+  ClientOptions options;
+  options.first_byte = seconds(60);
+  run_seeds(drips, options, 3);
+}
+
 io::Task<void> nobody(Stage stage) {
   stage.origin.close();
   const Got got = co_await ask(stage.client, "/");

@@ -11,7 +11,7 @@
 namespace yata::http::client {
 
 Response::Response(Pool& pool, std::unique_ptr<Connection> connection)
-    : pool_(&pool), connection_(std::move(connection)) {}
+    : pool_(&pool), connection_(std::move(connection)), patience_(pool.options().stall) {}
 
 Response::~Response() {
   const bool keep = reusable();
@@ -155,9 +155,10 @@ Result<BodyPiece> Response::take_chunked() {
 
 io::Task<Result<void>> Response::receive_body() {
   const io::ByteBuffer into = body_room();
-  const SteadyTime deadline = deadline_after(pool_->loop().now(), pool_->options().stall);
+  const SteadyTime deadline = patience_.begin(pool_->loop().now());
   const Result<std::size_t> got = co_await connection_->stream->read_some(into, deadline);
   if (!got) co_return failed_read(got.error(), "the body stalled");
+  patience_.end(pool_->loop().now(), *got);
   end_ += *got;
   received_ += *got;
   if (*got > 0) co_return Result<void>();

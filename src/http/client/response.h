@@ -10,6 +10,7 @@
 #include "http/client.h"
 #include "http/client/connection.h"
 #include "http/h1/chunked.h"
+#include "http/h1/stall.h"
 #include "io/buffer_pool.h"
 
 namespace yata::http::client {
@@ -68,6 +69,7 @@ class Response final : public ClientResponse, public Body {
   std::uint64_t received_ = 0;  // in all
   std::uint64_t left_ = 0;      // Sized: of the body, not yet given
   h1::ChunkedDecoder decoder_;
+  h1::StallBudget patience_;
   int interim_heads_ = 0;
   bool ended_ = false;  // the body was received to its end
 };

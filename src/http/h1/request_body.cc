@@ -24,6 +24,7 @@ RequestBody::RequestBody(io::Loop& loop, io::Stream& stream, Inlet& inlet, const
       inlet_(&inlet),
       length_(head.body),
       options_(options),
+      patience_(options.stall),
       left_(head.body.bytes),
       expect_continue_(head.expect_continue),
       ended_(!has_body(head.body)) {}
@@ -75,7 +76,9 @@ io::Task<Result<void>> RequestBody::ask() {
 
 io::Task<Result<void>> RequestBody::arrival() {
   if (inlet_->ended()) co_return error(ErrorKind::Closed, "the request's body was cut");
-  const Result<void> more = co_await inlet_->more(deadline_after(loop_->now(), options_.stall));
+  const std::size_t before = inlet_->unread().size();
+  const Result<void> more = co_await inlet_->more(patience_.begin(loop_->now()));
+  patience_.end(loop_->now(), inlet_->unread().size() - before);
   if (more) co_return Result<void>();
   if (more.error().kind == ErrorKind::Timeout) {
     co_return error(ErrorKind::Timeout, "the request's body stalled");

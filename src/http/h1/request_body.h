@@ -9,6 +9,7 @@
 #include "http/body.h"
 #include "http/h1/chunked.h"
 #include "http/h1/inlet.h"
+#include "http/h1/stall.h"
 #include "http/message.h"
 
 namespace yata::http::h1 {
@@ -49,6 +50,7 @@ class RequestBody final : public Body {
   BodyLength length_;
   RequestBodyOptions options_;
   ChunkedDecoder decoder_;
+  StallBudget patience_;
   std::uint64_t left_;       // Sized: not yet given
   std::uint64_t given_ = 0;  // in all
   std::size_t lent_ = 0;     // bytes of the inlet that the last piece views

@@ -17,6 +17,7 @@ struct Script {
   std::string reply;
   Then then = Then::Keep;
   Duration before{};  // waits before the reply
+  Duration every{};   // between steps of the reply
 };
 
 class ScriptedOrigin {
@@ -34,6 +35,7 @@ class ScriptedOrigin {
   std::map<std::string, Script> pages;  // by target
   std::vector<std::string> requests;    // whole heads
   int connections = 0;
+  std::size_t step = SIZE_MAX;  // how much is said at once
 
  private:
   io::Task<void> accept_all() {
@@ -57,7 +59,7 @@ class ScriptedOrigin {
         const Result<void> slept = co_await loop_->sleep(script.before);
         if (!slept) co_return;
       }
-      const bool said = co_await say(*stream, script.reply);
+      const bool said = co_await say_in_steps(*stream, script);
       if (!said || script.then == Script::Then::Close) co_return;
       if (script.then == Script::Then::Reset) {
         stream->reset_on_close();
@@ -69,6 +71,19 @@ class ScriptedOrigin {
         co_return;
       }
     }
+  }
+
+  io::Task<bool> say_in_steps(io::Stream& stream, const Script& script) {
+    for (std::size_t at = 0; at < script.reply.size();) {
+      const std::string part = script.reply.substr(at, step);
+      const bool said = co_await say(stream, part);
+      if (!said) co_return false;
+      at += part.size();
+      if (script.every == Duration::zero()) continue;
+      const Result<void> slept = co_await loop_->sleep(script.every);
+      if (!slept) co_return false;
+    }
+    co_return true;
   }
 
   io::Loop* loop_;
