@@ -45,7 +45,7 @@ std::optional<std::uint64_t> length_of(const http::ResponseHead& head, const Ask
 }
 
 bool is_range_asked(const s3::ContentRange& given, const Asked& asked) {
-  if (!asked.range) return asked.part;
+  if (!asked.range) return true;  // A part by its number: only S3 knows where it lies.
   if (given.size) {
     s3::RangeSet set{};
     set.add(*asked.range);
@@ -98,7 +98,7 @@ Asked asked_of(const ObjectRequest& request) {
   s3::RangeSet ranges{};
   if (s3::parse_range(request.range, ranges) && ranges.size() == 1) asked.range = ranges[0];
   asked.part = std::ranges::any_of(
-      request.query, [](const QueryParameter& one) { return one.name == "partNumber"; });
+      request.query, [](const QueryParameter& one) { return one.name == kPartNumber; });
   asked.parameters = !request.query.empty();
   asked.not_modified = !request.if_none_match.empty() || !request.if_modified_since.empty();
   asked.conditional =

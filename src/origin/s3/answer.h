@@ -13,6 +13,8 @@
 
 namespace yata::origin {
 
+inline constexpr std::string_view kPartNumber = "partNumber";
+
 // What of the request the answer is held against.
 struct Asked {
   http::Method method = http::Method::Get;

@@ -200,14 +200,16 @@ io::Task<Attempt> S3Origin::take_failure(const ObjectRequest& request, const Ask
   co_return Attempt{std::move(bare), {}};
 }
 
-// The object's size, asked for by itself: for a 416 that did not say it. What is logged stays the
-// 416.
+// The object's size, asked for by itself: for a 416 that did not say it. The question itself has
+// neither range nor part, so it cannot end in another 416. What is logged stays the first.
 io::Task<std::optional<std::uint64_t>> S3Origin::learn_size(const ObjectRequest& request,
                                                             OriginTrace& trace) {
   ObjectRequest head;
   head.method = http::Method::Head;
   head.key = request.key;
-  head.query = request.query;
+  std::vector<QueryParameter> query(request.query.begin(), request.query.end());
+  std::erase_if(query, [](const QueryParameter& one) { return one.name == kPartNumber; });
+  head.query = query;
   const Asked asked = asked_of(head);
   OriginTrace own;
   Attempt learned = co_await attempt(head, asked, own);

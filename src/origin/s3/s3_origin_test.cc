@@ -76,6 +76,19 @@ TEST(S3Origin, LearnsTheSizeThatA416DoesNotTell) {
   EXPECT_EQ(trial.told[0], "range not satisfiable 0+?/?");
 }
 
+TEST(S3Origin, APartBeyondTheLastIsAskedForOnce) {
+  const QueryParameter query[] = {{"partNumber", "9"}, {"versionId", "v"}};
+  const std::string invalid = failure(416, document("InvalidPartNumber"));
+  Trial trial = ask({{invalid}, {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"}},
+                    {.key = "k", .query = query});
+  EXPECT_EQ(trial.told[0], "range not satisfiable 0+?/10");
+  EXPECT_TRUE(trial.script.requests[1].starts_with("HEAD /docs/k?versionId=v HTTP/1.1\r\n"));
+  // Nor does it go round when S3 says the same to everything.
+  trial = ask({{invalid}, {"HTTP/1.1 416 X\r\n\r\n"}}, {.key = "k", .query = query});
+  EXPECT_EQ(trial.told[0], "range not satisfiable 0+?/?");
+  EXPECT_EQ(trial.script.requests.size(), 2U);
+}
+
 // --- Again, and not again ---
 
 const Step kBusy{failure(503, document("SlowDown"))};
