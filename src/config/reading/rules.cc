@@ -62,7 +62,10 @@ class Rules {
         say(item("server.address", i), "the same address a second time");
       }
       if (collide(main[i], config_->admin.address)) {
-        say("admin.address", "the main listener has " + main[i].to_string() + " already");
+        const bool given = places_->has("admin.address");
+        say(given ? "admin.address" : "server.address",
+            main[i].to_string() + " would also take what admin.address, " +
+                config_->admin.address.to_string() + ", listens to");
       }
     }
   }
@@ -164,6 +167,7 @@ class Rules {
                    std::vector<std::string> origin::S3Options::* list) {
     if (!places_->has(path)) return;
     for (std::size_t i = 0; i < (s3.*list).size(); ++i) {
+      if (mistakes_->about(item(path, i))) continue;
       origin::S3Options one{.bucket = "bucket", .allow_query = {}, .forward_headers = {}};
       one.*list = {(s3.*list)[i]};
       for (origin::OptionMistake& mistake : origin::mistakes_in(one)) {

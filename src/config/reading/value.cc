@@ -78,7 +78,9 @@ ReadValue read_text(const Row& row, const std::string& text) {
   const bool control = std::ranges::any_of(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; });
   if (control) return std::unexpected("a text without control characters");
-  if (text.empty() && !may_be_empty) return expected_another(row);
+  if (text.empty() && !may_be_empty) {
+    return std::unexpected(expected_of(row) + ", and not an empty one");
+  }
   return Value{.text = text};
 }
 

@@ -39,7 +39,7 @@ std::string shown(std::string_view text) {
 std::string describe(const Row& row, const Node& node) {
   switch (node.kind) {
     case Node::Kind::Null: return "nothing";
-    case Node::Kind::List: return "a list";
+    case Node::Kind::List: return node.items.empty() ? "an empty list" : "a list";
     case Node::Kind::Map: return "a map";
     case Node::Kind::Scalar: break;
   }
@@ -231,8 +231,7 @@ void Walk::read_section(const Row& row, const Node& map, const std::string& path
 void Walk::read_map_list(const Row& row, const Node& list, const std::string& path) {
   if (list.kind != Node::Kind::List) return refuse(row, list, path, expected_of(row));
   if (list.items.empty()) {
-    mistakes_->add(list.place, path, {.found = "an empty list", .expected = "at least one"});
-    return;
+    return refuse(row, list, path, "at least one");
   }
   effective_.begin_list(row.name);
   for (std::size_t i = 0; i < list.items.size(); ++i) {
@@ -259,17 +258,20 @@ void Walk::read_list(const Row& row, const Node& node, const std::string& path) 
   if ((node.kind != Node::Kind::List && !one) || empty) {
     return refuse(row, node, path, expected_of(row));
   }
+  Row item = row;
+  if (!one) item.type = one_is_enough ? Type::Address : Type::Text;
   Value all;
   const std::span<const Node> items = one ? std::span(&node, 1) : std::span(node.items);
   bool well = true;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string here = one ? path : item_path(path, i);
     if (!one) places_->add(here, items[i].place);
-    auto value = value_of(row, items[i], here);
+    auto value = value_of(item, items[i], here);
     well = well && value.has_value();
-    if (value) all.texts.push_back(std::move(value->text));
+    // A wrong one keeps its place, so that the others can be checked at theirs.
+    all.texts.push_back(value ? std::move(value->text) : "");
   }
-  if (well) keep(row, all);
+  if (well || row.type == Type::TextList) keep(row, all);
 }
 
 void Walk::read_scalar(const Row& row, const Node& node, const std::string& path) {
@@ -296,9 +298,10 @@ void Walk::read_secret_file(const Row& row, const Node& node, const std::string&
   const std::string file_path = joined(path, file.name);
   const auto named = value_of(file, name, file_path);
   if (!named) return;
-  auto read = read_file(absolute(named->text), kSecretBytesMax);
+  const std::string from = absolute(named->text);
+  auto read = read_file(from, kSecretBytesMax);
   if (!read) {
-    mistakes_->add(name.place, file_path, {.what = read.error().detail});
+    mistakes_->add(name.place, file_path, {.what = from + " " + read.error().detail});
     return;
   }
   if (read->ends_with('\n')) read->pop_back();
@@ -313,8 +316,7 @@ void Walk::read_secret_file(const Row& row, const Node& node, const std::string&
 
 std::optional<Value> Walk::value_of(const Row& row, const Node& node, const std::string& path) {
   if (node.kind != Node::Kind::Scalar) {
-    const bool in_list = row.type == Type::TextList;
-    refuse(row, node, path, in_list ? "a text" : expected_of(row));
+    refuse(row, node, path, expected_of(row));
     return std::nullopt;
   }
   const auto scalar = scalar_of(node, path);

@@ -178,7 +178,7 @@ std::string reason(const std::string& message) {
 
 Fault fault_of(const YAML::Exception& exception, const Source& source) {
   Fault fault{source.place(exception.mark.line, exception.mark.column),
-              "no YAML: " + reason(exception.msg)};
+              "not YAML: " + reason(exception.msg)};
   // The usual cause, and not one that the parser's message would lead to.
   if (source.line(fault.place.line).find("${") != std::string_view::npos) {
     fault.what += "; inside { } and [ ] write \"${NAME}\" with quotes";
@@ -196,7 +196,7 @@ void parse(const Source& source, TreeBuilder& builder, Document& document) {
   } catch (const YAML::Exception& exception) {
     if (!builder.ended()) document.faults.push_back(fault_of(exception, source));
   } catch (const std::exception&) {
-    if (!builder.ended()) document.faults.push_back({{}, "no YAML"});
+    if (!builder.ended()) document.faults.push_back({{}, "not YAML"});
   }
 }
 

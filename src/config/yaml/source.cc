@@ -39,6 +39,8 @@ Source::Source(std::string_view text) : line_starts_{0} {
     text_ += line_end ? '\n' : text[i];
     if (line_end) line_starts_.push_back(text_.size());
   }
+  // The parser misses a quote that is not closed where line ends are all that follows.
+  text_.resize(text_.find_last_not_of(" \t\n") + 1);
 }
 
 std::optional<Fault> Source::first_fault() const {
@@ -67,7 +69,8 @@ Place Source::place(int line, int byte) const {
 
 std::string_view Source::line(int number) const {
   const auto index = static_cast<std::size_t>(number - 1);
-  if (number < 1 || index >= line_starts_.size()) return {};
+  const bool beyond = index >= line_starts_.size() || line_starts_[index] > text_.size();
+  if (number < 1 || beyond) return {};
   const std::string_view rest = std::string_view(text_).substr(line_starts_[index]);
   return rest.substr(0, rest.find('\n'));
 }

@@ -13,7 +13,7 @@ namespace yata::config::yaml {
 
 class Source {
  public:
-  // Leaves out the BOM; CR LF and CR become LF.
+  // Leaves out the BOM and white space at the end; CR LF and CR become LF.
   explicit Source(std::string_view text);
 
   const std::string& text() const { return text_; }
