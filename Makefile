@@ -20,10 +20,10 @@ build: ## set up, build the product: build/release/yatagarasu
 test: servers ## set up, build, start the real servers, run every test; what CI runs
 	@tools/dev/test.sh
 
-unit: ## the unit tests of the release build
+unit: ## the unit tests alone, of the dev build (ROOM=http for one room)
 	@tools/dev/setup.sh build
-	@tools/dev/build.sh release unit_tests
-	@ctest --test-dir build/release -L unit -j $(JOBS) --output-on-failure
+	@tools/dev/build.sh dev $(if $(ROOM),yata_$(ROOM)_test,unit_tests)
+	@ctest --test-dir build/dev -L '^$(or $(ROOM),unit)$$' -j $(JOBS) --output-on-failure
 
 integration: build servers ## all scenarios against the release build
 	@tools/dev/pytest.sh tests/integration $(ARGS)
