@@ -218,10 +218,8 @@ bool is_hop_by_hop(FieldName name) {
     case FieldName::Te:
     case FieldName::Trailer:
     case FieldName::TransferEncoding:
-    case FieldName::Upgrade:
-      return true;
-    default:
-      return false;
+    case FieldName::Upgrade: return true;
+    default: return false;
   }
 }
 

@@ -4,21 +4,16 @@ namespace yata::http {
 
 std::string_view to_string(Method method) {
   switch (method) {
-    case Method::Get:
-      return "GET";
-    case Method::Head:
-      return "HEAD";
-    case Method::Options:
-      return "OPTIONS";
-    case Method::Other:
-      return "";
+    case Method::Get: return "GET";
+    case Method::Head: return "HEAD";
+    case Method::Options: return "OPTIONS";
+    case Method::Other: return "";
   }
   return "";
 }
 
 // RFC 9110 §15, RFC 6585 (428, 429, 431, 511), RFC 4918 (207, 422, 423, 424, 507).
 std::string_view reason_phrase(std::uint16_t status) {
-  // clang-format off
   switch (status) {
     case 100: return "Continue";
     case 101: return "Switching Protocols";
@@ -76,7 +71,6 @@ std::string_view reason_phrase(std::uint16_t status) {
     case 511: return "Network Authentication Required";
     default: return "";
   }
-  // clang-format on
 }
 
 }  // namespace yata::http

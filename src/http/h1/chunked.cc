@@ -41,8 +41,7 @@ ChunkedDecoder::Step ChunkedDecoder::step(std::string_view input) {
 ChunkedDecoder::At ChunkedDecoder::take(char c) {
   switch (at_) {
     case At::SizeStart:
-    case At::Size:
-      return take_size(c);
+    case At::Size: return take_size(c);
     case At::ExtensionStart:
     case At::ExtensionName:
     case At::ExtensionValue:
@@ -52,22 +51,17 @@ ChunkedDecoder::At ChunkedDecoder::take(char c) {
     case At::ExtensionEnd:
       ++extensions_;
       return ++line_ > kMaxLine || extensions_ > kMaxExtensions ? At::Refused : take_extension(c);
-    case At::SizeLf:
-      return c == '\n' ? end_size_line() : At::Refused;
-    case At::DataCr:
-      return c == '\r' ? At::DataLf : At::Refused;
-    case At::DataLf:
-      return c == '\n' ? At::SizeStart : At::Refused;
+    case At::SizeLf: return c == '\n' ? end_size_line() : At::Refused;
+    case At::DataCr: return c == '\r' ? At::DataLf : At::Refused;
+    case At::DataLf: return c == '\n' ? At::SizeStart : At::Refused;
     case At::TrailerStart:
     case At::TrailerName:
     case At::TrailerValue:
     case At::TrailerLf:
-    case At::LastLf:
-      return ++trailers_ > kMaxTrailers ? At::Refused : take_trailer(c);
+    case At::LastLf: return ++trailers_ > kMaxTrailers ? At::Refused : take_trailer(c);
     case At::Data:
     case At::Done:
-    case At::Refused:
-      break;
+    case At::Refused: break;
   }
   return at_;
 }
@@ -98,22 +92,19 @@ ChunkedDecoder::At ChunkedDecoder::take_extension(char c) {
     return byte == '\r' ? At::SizeLf : At::Refused;
   };
   switch (at_) {
-    case At::ExtensionStart:
-      return is_token_byte(c) ? At::ExtensionName : At::Refused;
+    case At::ExtensionStart: return is_token_byte(c) ? At::ExtensionName : At::Refused;
     case At::ExtensionName:
       if (c == '=') return At::ExtensionValue;
       return is_token_byte(c) ? at_ : after(c);
     case At::ExtensionValue:
       if (c == '"') return At::ExtensionQuoted;
       return is_token_byte(c) ? At::ExtensionToken : At::Refused;
-    case At::ExtensionToken:
-      return is_token_byte(c) ? at_ : after(c);
+    case At::ExtensionToken: return is_token_byte(c) ? at_ : after(c);
     case At::ExtensionQuoted:
       if (c == '"') return At::ExtensionEnd;
       if (c == '\\') return At::ExtensionEscape;
       return is_value_byte(c) ? at_ : At::Refused;
-    case At::ExtensionEscape:
-      return is_value_byte(c) ? At::ExtensionQuoted : At::Refused;
+    case At::ExtensionEscape: return is_value_byte(c) ? At::ExtensionQuoted : At::Refused;
     default:  // ExtensionEnd: behind the closing quote
       return after(c);
   }
@@ -140,8 +131,7 @@ ChunkedDecoder::At ChunkedDecoder::take_trailer(char c) {
     case At::TrailerValue:
       if (c == '\r') return At::TrailerLf;
       return is_value_byte(c) ? at_ : At::Refused;
-    case At::TrailerLf:
-      return c == '\n' ? At::TrailerStart : At::Refused;
+    case At::TrailerLf: return c == '\n' ? At::TrailerStart : At::Refused;
     default:  // LastLf
       return c == '\n' ? At::Done : At::Refused;
   }

@@ -148,8 +148,7 @@ Refusal RequestParser::take_field(const Field& field) {
       host_ = field.value;
       return Refusal::None;
     case FieldName::ContentLength:
-    case FieldName::TransferEncoding:
-      return take_framing_field(field, head_.body);
+    case FieldName::TransferEncoding: return take_framing_field(field, head_.body);
     case FieldName::Connection: {
       const ConnectionOptions options = parse_connection(field.value);
       if (options.bad) return Refusal::BadConnection;
@@ -160,10 +159,8 @@ Refusal RequestParser::take_field(const Field& field) {
       if (!equals_ignoring_case(field.value, "100-continue")) return Refusal::BadExpect;
       head_.expect_continue = true;
       return Refusal::None;
-    case FieldName::Other:
-      return is_disguised(field.text) ? Refusal::BadFieldName : Refusal::None;
-    default:
-      return Refusal::None;
+    case FieldName::Other: return is_disguised(field.text) ? Refusal::BadFieldName : Refusal::None;
+    default: return Refusal::None;
   }
 }
 

@@ -85,16 +85,14 @@ Refusal ResponseParser::take_field(const Field& field) {
     case FieldName::TransferEncoding:
       if (http_1_0_) return Refusal::BadTransferEncoding;
       [[fallthrough]];
-    case FieldName::ContentLength:
-      return take_framing_field(field, head_.body);
+    case FieldName::ContentLength: return take_framing_field(field, head_.body);
     case FieldName::Connection: {
       const ConnectionOptions options = parse_connection(field.value);
       if (options.bad) return Refusal::BadConnection;
       if (options.close) head_.keep_alive = false;
       return Refusal::None;
     }
-    default:
-      return Refusal::None;
+    default: return Refusal::None;
   }
 }
 
