@@ -1,6 +1,7 @@
 // What TLS costs: bytes through a pair of sessions over streams in memory, so that neither kernel
 // nor simulation is part of the figures, and whole handshakes. Both ends are in each figure.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include <array>
 #include <memory>
@@ -17,7 +18,7 @@ namespace {
 
 // One direction, without bound.
 struct MemoryPipe {
-  explicit MemoryPipe(Loop& loop) : readable(loop) { bytes.reserve(2u << 20); }
+  explicit MemoryPipe(Loop& loop) : readable(loop) {}
   std::vector<std::byte> bytes;
   std::size_t head = 0;
   WaitList readable;
@@ -149,6 +150,28 @@ void tls_handshake(benchmark::State& state, TestCertificate::Key key) {
 }
 BENCHMARK_CAPTURE(tls_handshake, p256, TestCertificate::Key::P256);
 BENCHMARK_CAPTURE(tls_handshake, rsa2048, TestCertificate::Key::Rsa2048);
+
+// What an idle session holds, the wires in memory aside: `bytes_per_session`.
+void tls_idle(benchmark::State& state) {
+  constexpr std::size_t kPairs = 200;
+  const Contexts contexts(TestCertificate::Key::P256);
+  ManualLoop loop;
+  for (auto _ : state) {
+    std::vector<std::unique_ptr<Wires>> wires;
+    std::vector<Ends> ends(kPairs);
+    std::size_t bytes = 0;
+    for (Ends& pair : ends) {
+      wires.push_back(std::make_unique<Wires>(loop));
+      const std::size_t before = mallinfo2().uordblks;
+      shake(loop, *wires.back(), contexts, pair);
+      wires.back()->there.bytes.shrink_to_fit();
+      wires.back()->back.bytes.shrink_to_fit();
+      bytes += mallinfo2().uordblks - before - wires.back()->back.bytes.size();
+    }
+    state.counters["bytes_per_session"] = static_cast<double>(bytes / kPairs / 2);
+  }
+}
+BENCHMARK(tls_idle)->Iterations(1);
 
 }  // namespace
 }  // namespace yata::io
