@@ -7,7 +7,6 @@
 namespace yata::origin {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Then = Step::Then;
 
@@ -209,8 +208,12 @@ std::vector<Row> cut_rows() {
       {"an error document that stalls",
        {"HTTP/1.1 403 X\r\nContent-Length: 100\r\n\r\n" + unfinished, Then::Hang},
        "origin timeout"},
-      {"an error document a byte at a time",
-       {failure(404, document("NoSuchKey")), Then::Keep, {}, milliseconds(999)},
+      {"an error document a byte a second",
+       {document("NoSuchKey"),
+        Then::Hang,
+        {},
+        seconds(1),
+        "HTTP/1.1 404 X\r\nContent-Length: 500\r\n\r\n"},
        "origin timeout"},
       {"an error document without an end",
        {"HTTP/1.1 403 X\r\n" + kChunked + "\r\n" +

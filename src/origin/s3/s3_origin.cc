@@ -101,17 +101,15 @@ http::ClientOptions S3Origin::client_options(const S3Parts& parts) const {
 io::Task<Answer> S3Origin::fetch(const ObjectRequest& request, OriginTrace& trace) {
   const SteadyTime started = loop_->clock().steady();
   const Asked asked = asked_of(request);
-  io::CancelState* const cancel = co_await io::current_cancel();
   budget_.count_request();
   for (std::uint32_t attempts = 1;; ++attempts) {
     Attempt last = co_await attempt(request, asked, trace);
     trace.duration = loop_->clock().steady() - started;
-    if (cancel != nullptr && cancel->cancelled()) co_return std::move(last.answer);
     if (last.answer || !may_retry(last, attempts)) co_return std::move(last.answer);
     const Duration wait =
         std::max(last.retry_after.value_or(Duration{}), backoff(attempts, loop_->random()));
     Result<void> slept = co_await loop_->sleep(wait);
-    if (!slept) {
+    if (!slept) {  // The caller is gone, or out of time.
       slept.error().source = ErrorSource::Origin;
       co_return std::move(slept.error());
     }

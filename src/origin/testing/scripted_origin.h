@@ -19,6 +19,7 @@ struct Step {
   Then then = Then::Keep;
   Duration before{};         // until the first byte
   Duration between_bytes{};  // not zero: byte by byte, with this in between
+  std::string at_once = {};  // sent before `bytes`, in one piece
 };
 
 // Shared by the test and the server's coroutines; outlives both.
@@ -34,10 +35,15 @@ inline io::Task<void> play(io::Loop& loop, io::Stream& stream, const Step& step)
     Result<void> slept = co_await loop.sleep(step.before);
     if (!slept) co_return;
   }
+  const std::array<io::ByteView, 1> first = {io::as_bytes(step.at_once)};
+  if (!step.at_once.empty()) {
+    Result<void> written = co_await stream.write(first, std::chrono::hours(1));
+    if (!written) co_return;
+  }
   const io::ByteView all = io::as_bytes(step.bytes);
-  const std::size_t at_once = step.between_bytes > Duration{} ? 1 : std::max(all.size(), 1UL);
-  for (std::size_t at = 0; at < all.size(); at += at_once) {
-    const std::array<io::ByteView, 1> piece = {all.subspan(at, std::min(at_once, all.size() - at))};
+  const std::size_t most = step.between_bytes > Duration{} ? 1 : std::max(all.size(), 1UL);
+  for (std::size_t at = 0; at < all.size(); at += most) {
+    const std::array<io::ByteView, 1> piece = {all.subspan(at, std::min(most, all.size() - at))};
     Result<void> written = co_await stream.write(piece, std::chrono::hours(1));
     if (!written) co_return;
     if (step.between_bytes == Duration{}) continue;
