@@ -58,11 +58,16 @@ ObjectRequest base_request(const RequestContext& context) {
   return request;
 }
 
+// S3 knows one entity tag or `*`; of a list it takes none. A list stays here, for judge(); so does
+// the date that its presence overrules.
 void set_conditionals(const s3::Preconditions& from, ObjectRequest& request) {
-  request.if_match = from.if_match.value_or("");
-  request.if_none_match = from.if_none_match.value_or("");
-  request.if_modified_since = from.if_modified_since.value_or("");
-  request.if_unmodified_since = from.if_unmodified_since.value_or("");
+  const auto passed_on = [](const std::optional<std::string_view>& tags) {
+    return tags && (*tags == "*" || s3::is_entity_tag(*tags)) ? *tags : std::string_view();
+  };
+  request.if_match = passed_on(from.if_match);
+  request.if_none_match = passed_on(from.if_none_match);
+  if (!from.if_match) request.if_unmodified_since = from.if_unmodified_since.value_or("");
+  if (!from.if_none_match) request.if_modified_since = from.if_modified_since.value_or("");
 }
 
 std::unexpected<AnswerNow> precondition_failed() {
@@ -135,8 +140,9 @@ io::Task<Step<Delivery>> fetch_whole(RequestContext& context, const Wish& wish) 
 io::Task<Step<Delivery>> fetch_one_range(RequestContext& context, const Wish& wish) {
   ObjectRequest request = base_request(context);
   set_conditionals(wish.preconditions, request);
-  // The first field is the one that counts: it was parsed, and is passed on as it came.
-  request.range = http::value_of(context.request().fields, FieldName::Range);
+  // As it was read: origins exist that ignore `Bytes=0-9` or `bytes=0-9, `.
+  const s3::RangeText range = s3::format_range(wish.ranges[0]);
+  request.range = range.view();
   const bool pinned = wish.preconditions.if_range.has_value();
   if (pinned) request.if_match = *wish.preconditions.if_range;
   auto got = co_await ask_origin(context, request);

@@ -216,6 +216,15 @@ RangeText format_content_range(const ContentRange& content_range) {
   return text;
 }
 
+RangeText format_range(RangeSpec range) {
+  RangeText text;
+  text.put("bytes=");
+  if (!range.is_suffix()) text.put(range.first);
+  text.put("-");
+  if (range.is_suffix() || range.last != RangeSpec::kOpen) text.put(range.last);
+  return text;
+}
+
 RangeText format_range(ByteRange range) {
   RangeText text;
   text.put("bytes=");

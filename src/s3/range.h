@@ -111,6 +111,8 @@ class RangeText {
   std::size_t size_ = 0;
 };
 RangeText format_content_range(const ContentRange& content_range);
-RangeText format_range(ByteRange range);  // a Range field: `bytes=0-9`
+// A Range field: `bytes=0-9`, of a spec also `bytes=10-` and `bytes=-5`.
+RangeText format_range(ByteRange range);
+RangeText format_range(RangeSpec range);
 
 }  // namespace yata::s3

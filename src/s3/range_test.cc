@@ -213,7 +213,10 @@ TEST(ContentRange, IsWrittenAsItIsRead) {
   EXPECT_EQ(format_content_range({ByteRange{0, 10}, 100}).view(), "bytes 0-9/100");
   EXPECT_EQ(format_content_range({ByteRange{5, 1}, std::nullopt}).view(), "bytes 5-5/*");
   EXPECT_EQ(format_content_range({std::nullopt, 0}).view(), "bytes */0");
-  EXPECT_EQ(format_range({10, 20}).view(), "bytes=10-29");
+  EXPECT_EQ(format_range(ByteRange{10, 20}).view(), "bytes=10-29");
+  EXPECT_EQ(format_range(RangeSpec(10, 20)).view(), "bytes=10-20");
+  EXPECT_EQ(format_range(RangeSpec(10, RangeSpec::kOpen)).view(), "bytes=10-");
+  EXPECT_EQ(format_range(RangeSpec(RangeSpec::kSuffix, 5)).view(), "bytes=-5");
   const ContentRange largest{ByteRange{UINT64_C(9223372036854775806), 1},
                              UINT64_C(9223372036854775807)};
   EXPECT_EQ(parse_content_range(format_content_range(largest).view()), largest);
