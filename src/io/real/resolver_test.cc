@@ -223,6 +223,9 @@ TEST(SystemLookup, FindsTheMachineItselfAndSaysWhatItCannot) {
   const Result<std::vector<Address>> local = system_lookup("localhost");
   ASSERT_TRUE(local) << to_string(local.error());
   for (const Address& address : *local) EXPECT_TRUE(address.is_loopback());
+  const Result<std::vector<Address>> below = system_lookup("bucket.localhost");
+  ASSERT_TRUE(below) << to_string(below.error());
+  EXPECT_EQ(joined(*below), joined(*local));
   // A name that is too long is refused without asking anybody.
   const Result<std::vector<Address>> none = system_lookup(std::string(300, 'a'));
   ASSERT_FALSE(none);
