@@ -59,7 +59,7 @@ def start_ours(folder, origin):
         "server": {"address": f"127.0.0.1:{port}", "threads": 1},
         "admin": {"address": "127.0.0.1:0"},
         "buckets": [{"name": "bench", "path_prefix": "/", "auth": {"enabled": False},
-                     "s3": {"bucket": "b", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{origin}",
+                     "s3": {"bucket": "bench", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{origin}",
                             "credentials": {"access_key": "AKIDBENCH", "secret_key": "bench-secret"}}}]}))
     with open(folder / "access.log", "wb") as log, open(folder / "ours.log", "wb") as errors:
         process = rig.pinned(rig.SERVER_CORE, [rig.BINARY, "serve", "-c", config], stdout=log, stderr=errors)
@@ -68,16 +68,16 @@ def start_ours(folder, origin):
 
 
 def make_objects(folder):
-    (folder / "objects/b").mkdir(parents=True)
+    (folder / "objects/bench").mkdir(parents=True)
     for name, size in SIZES.items():
         content = bytes(n * 31 % 256 for n in range(1024)) * (size // 1024)
-        (folder / "objects/b" / name.replace(" ", "")).write_bytes(content)
+        (folder / "objects/bench" / name.replace(" ", "")).write_bytes(content)
 
 
 def same_bytes(ours, nginx, key):
     """Both give the same object, or the comparison means nothing."""
     bodies = [subprocess.run(["curl", "-sf", url], capture_output=True, check=True).stdout
-              for url in (f"http://127.0.0.1:{ours}/{key}", f"http://127.0.0.1:{nginx}/b/{key}")]
+              for url in (f"http://127.0.0.1:{ours}/{key}", f"http://127.0.0.1:{nginx}/bench/{key}")]
     if bodies[0] != bodies[1] or not bodies[0]:
         raise SystemExit(f"{key}: the two do not give the same bytes")
 
@@ -87,7 +87,7 @@ def compare(folder, servers, name, rounds, seconds, connections):
     key = name.replace(" ", "")
     (ours, our_port), (nginx, nginx_port) = servers
     same_bytes(our_port, nginx_port, key)
-    targets = [(ours, f"http://127.0.0.1:{our_port}/{key}"), (nginx, f"http://127.0.0.1:{nginx_port}/b/{key}")]
+    targets = [(ours, f"http://127.0.0.1:{our_port}/{key}"), (nginx, f"http://127.0.0.1:{nginx_port}/bench/{key}")]
     for _, url in targets:
         rig.run_wrk(folder, url, connections, 1)  # Warm.
     return [tuple(rig.measure(process, folder, url, SIZES[name], connections, seconds) for process, url in targets)

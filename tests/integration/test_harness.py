@@ -18,15 +18,15 @@ def connect(origin):
 
 
 def test_the_double_records_and_serves_ranges(origin):
-    origin.on("/b/k", serve_object(b"0123456789"))
+    origin.on("/bbb/k", serve_object(b"0123456789"))
     with connect(origin) as connection:
-        assert connection.request("GET", "/b/k").body == b"0123456789"
-        part = connection.request("GET", "/b/k?x=1", {"Range": "bytes=-3"})
+        assert connection.request("GET", "/bbb/k").body == b"0123456789"
+        part = connection.request("GET", "/bbb/k?x=1", {"Range": "bytes=-3"})
         assert (part.status, part["content-range"], part.body) == (206, "bytes 7-9/10", b"789")
-        assert connection.request("HEAD", "/b/k")["content-length"] == "10"
-        assert connection.request("GET", "/b/k", {"Range": "bytes=10-"}).status == 416
+        assert connection.request("HEAD", "/bbb/k")["content-length"] == "10"
+        assert connection.request("GET", "/bbb/k", {"Range": "bytes=10-"}).status == 416
     assert [(r.method, r.path, r.query) for r in origin.requests] == [
-        ("GET", "/b/k", ""), ("GET", "/b/k", "x=1"), ("HEAD", "/b/k", ""), ("GET", "/b/k", "")]
+        ("GET", "/bbb/k", ""), ("GET", "/bbb/k", "x=1"), ("HEAD", "/bbb/k", ""), ("GET", "/bbb/k", "")]
     assert {r.connection for r in origin.requests} == {0}
 
 
@@ -40,24 +40,24 @@ def test_the_client_notices_a_cut_answer(origin, answer):
     def script(exchange):
         exchange.send(answer)
         exchange.close()
-    origin.on("/b/k", script)
+    origin.on("/bbb/k", script)
     with connect(origin) as connection, pytest.raises(Cut):
-        connection.request("GET", "/b/k")
+        connection.request("GET", "/bbb/k")
 
 
 def test_the_client_refuses_two_framings(origin):
-    origin.on("/b/k", lambda exchange: exchange.send(
+    origin.on("/bbb/k", lambda exchange: exchange.send(
         b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
     with connect(origin) as connection, pytest.raises(AssertionError):
-        connection.request("GET", "/b/k")
-    origin.on("/b/k", lambda exchange: exchange.send(b"HTTP/1.1 200 OK\nContent-Length: 0\n\n"))
+        connection.request("GET", "/bbb/k")
+    origin.on("/bbb/k", lambda exchange: exchange.send(b"HTTP/1.1 200 OK\nContent-Length: 0\n\n"))
     with connect(origin) as connection, pytest.raises(Nonsense):
-        connection.request("GET", "/b/k")
+        connection.request("GET", "/bbb/k")
 
 
 def test_the_double_sees_its_peer_leave(origin):
     seen = []
-    origin.on("/b/k", lambda exchange: seen.append(exchange.left(10)))
+    origin.on("/bbb/k", lambda exchange: seen.append(exchange.left(10)))
     with connect(origin) as connection:
         connection.send(b"GET /b/k HTTP/1.1\r\n\r\n")
         until(lambda: origin.requests, "the request")
@@ -66,9 +66,9 @@ def test_the_double_sees_its_peer_leave(origin):
 
 
 def test_error_documents_look_like_those_of_s3(origin):
-    origin.on("/b/k", s3_error(404, "NoSuchKey"))
+    origin.on("/bbb/k", s3_error(404, "NoSuchKey"))
     with connect(origin) as connection:
-        assert b"<Code>NoSuchKey</Code>" in connection.request("GET", "/b/k").body
+        assert b"<Code>NoSuchKey</Code>" in connection.request("GET", "/bbb/k").body
 
 
 def test_certificates_are_trusted_only_by_name_and_authority(tmp_path):

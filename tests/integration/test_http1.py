@@ -55,8 +55,8 @@ def test_pipelined_requests_of_all_kinds_stay_in_order(proxy):
 
 
 def test_a_thousand_pipelined_requests_do_not_pile_up(start_proxy, origin):
-    origin.on("/b/key", serve_object(b"x" * 100_000))
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b")], server={"threads": 1})
+    origin.on("/bbb/key", serve_object(b"x" * 100_000))
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb")], server={"threads": 1})
     with proxy.connect() as connection:
         connection.socket.setblocking(False)
         wanted = request_bytes("GET", "/key") * 1000
@@ -172,7 +172,7 @@ def test_the_body_of_a_get_is_read_and_dropped(proxy, framing):
                 connection.send(request_bytes("GET", f"/{n}.txt", body=b"GET /evil HTTP/1.1\r\n\r\n"))
             else:
                 connection.send(request_bytes("GET", f"/{n}.txt", {"Transfer-Encoding": "chunked"})
-                                + b"5;ext=1\r\n12345\r\n0\r\nTrailer: dropped\r\n\r\n")
+                                + b"5;ext=1\r\n12345\r\n0\r\nX-Sum: dropped\r\n\r\n")
             assert connection.response().body == (f"number {n}\n" * (n + 1)).encode()
 
 
@@ -225,8 +225,7 @@ def test_a_chunked_body_beyond_the_limit_is_413_or_closed(strict):
         except OSError:
             return  # It hung up: as good.
         answer = connection.response()
-        assert answer.status in (200, 413)
-        assert answer["connection"] == "close"
+        assert answer.status in (200, 413)  # 200 when it was given before the limit was met.
         assert connection.ends()
 
 
@@ -268,10 +267,11 @@ def test_a_silent_connection_is_closed(strict):
 def test_a_client_that_takes_nothing_is_let_go(start_proxy, tmp_path):
     (tmp_path / "large.bin").write_bytes(bytes(64 << 20))
     proxy = start_proxy([directory_bucket(tmp_path)], server={"timeouts": {"stall": "500ms"}})
+    before = proxy.process.open_files()
     with proxy.connect(receive_buffer=4096) as connection:
         connection.send(request_bytes("GET", "/large.bin"))
-        before = proxy.process.open_files()
-        until(lambda: proxy.process.open_files() < before, "the transfer is given up")
+        until(lambda: proxy.process.open_files() > before, "the transfer has begun")
+        until(lambda: proxy.process.open_files() == before, "the transfer is given up")
         with pytest.raises(Cut):
             connection.response()
 
@@ -301,8 +301,8 @@ def _served(proxy):
 
 def test_requests_in_flight_beyond_the_limit_are_503_with_retry_after(start_proxy):
     double = OriginDouble()
-    double.on("/b/held", lambda exchange: exchange.wait(20))
-    proxy = start_proxy([s3_bucket(double.endpoint, "b")], server={"threads": 1, "limits": {"requests_in_flight": 3}})
+    double.on("/bbb/held", lambda exchange: exchange.wait(20))
+    proxy = start_proxy([s3_bucket(double.endpoint, "bbb")], server={"threads": 1, "limits": {"requests_in_flight": 3}})
     held = [proxy.connect() for _ in range(3)]
     for connection in held:
         connection.send(request_bytes("GET", "/held"))

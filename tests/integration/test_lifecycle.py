@@ -28,7 +28,7 @@ def paced(exchange):
 @pytest.fixture
 def gated(origin):
     origin.gate = threading.Event()
-    origin.on("/b/slow", paced)
+    origin.on("/bbb/slow", paced)
     return origin
 
 
@@ -46,7 +46,7 @@ def begin(proxy, count):
 @pytest.mark.smoke
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_200_transfers_in_flight_are_all_finished(start_proxy, gated, number):
-    proxy = start_proxy([s3_bucket(gated.endpoint, "b", pool={"connections": 300}, timeouts={"stall": "60s"})])
+    proxy = start_proxy([s3_bucket(gated.endpoint, "bbb", pool={"connections": 300}, timeouts={"stall": "60s"})])
     clients = begin(proxy, 200)
     proxy.process.signal(number)
     until(lambda: refuses(proxy), "new connections are refused")
@@ -66,7 +66,7 @@ def refuses(proxy):
 
 
 def test_draining_ends_with_its_time(start_proxy, gated):
-    proxy = start_proxy([s3_bucket(gated.endpoint, "b", timeouts={"stall": "60s"})],
+    proxy = start_proxy([s3_bucket(gated.endpoint, "bbb", timeouts={"stall": "60s"})],
                         server={"timeouts": {"drain": "500ms"}})
     clients = begin(proxy, 3)
     began = time.monotonic()
@@ -91,7 +91,7 @@ def test_idle_connections_do_not_hold_the_end(start_proxy, tmp_path):
 
 
 def test_readiness_goes_first(start_proxy, gated):
-    proxy = start_proxy([s3_bucket(gated.endpoint, "b", timeouts={"stall": "60s"})])
+    proxy = start_proxy([s3_bucket(gated.endpoint, "bbb", timeouts={"stall": "60s"})])
     clients = begin(proxy, 1)
     proxy.process.signal(signal.SIGTERM)
     until(lambda: admin_says_draining(proxy), "/ready is 503 or the admin listener is gone")
@@ -108,7 +108,7 @@ def admin_says_draining(proxy):
 
 
 def test_a_second_signal_ends_at_once(start_proxy, gated):
-    proxy = start_proxy([s3_bucket(gated.endpoint, "b", timeouts={"stall": "60s"})])
+    proxy = start_proxy([s3_bucket(gated.endpoint, "bbb", timeouts={"stall": "60s"})])
     begin(proxy, 1)
     proxy.process.signal(signal.SIGTERM)
     until(lambda: refuses(proxy), "draining")

@@ -55,7 +55,7 @@ KEPT = {"range", "if-match", "if-none-match", "if-modified-since", "if-unmodifie
 @pytest.fixture(scope="module")
 def origin_and_proxy(start_shared_proxy):
     double = OriginDouble()
-    yield double, start_shared_proxy([s3_bucket(double.endpoint, "b")])
+    yield double, start_shared_proxy([s3_bucket(double.endpoint, "bbb")])
     double.stop()
 
 
@@ -81,7 +81,7 @@ def attempt(proxy, target="/key", fields=(), method="GET"):
         raise AssertionError(f"{target} {fields}: {error}") from error
 
 
-def assert_only_ours(origin, baseline, path="/b/key"):
+def assert_only_ours(origin, baseline, path="/bbb/key"):
     for request in origin.requests:
         assert request.method in ("GET", "HEAD"), request
         assert request.path == path, request
@@ -136,10 +136,10 @@ def test_ranges_and_conditions_do_reach_s3(origin_and_proxy):
 
 
 @pytest.mark.parametrize("target, path", [
-    ("/key%3Facl", "/b/key%3Facl"), ("/key%26acl", "/b/key%26acl"), ("/key;acl", "/b/key%3Bacl"),
-    ("/key%23x", "/b/key%23x"), ("/key%0d%0aX-Amz-Acl:%20evil", "/b/key%0D%0AX-Amz-Acl%3A%20evil"),
-    ("/key%20HTTP/1.1%0d%0aHost:%20x", "/b/key%20HTTP/1.1%0D%0AHost%3A%20x"),
-    ("/%2Fother-bucket/key", "/b//other-bucket/key"), ("/key%253Facl", "/b/key%253Facl"),
+    ("/key%3Facl", "/bbb/key%3Facl"), ("/key%26acl", "/bbb/key%26acl"), ("/key;acl", "/bbb/key%3Bacl"),
+    ("/key%23x", "/bbb/key%23x"), ("/key%0d%0aX-Amz-Acl:%20evil", "/bbb/key%0D%0AX-Amz-Acl%3A%20evil"),
+    ("/key%20HTTP/1.1%0d%0aHost:%20x", "/bbb/key%20HTTP/1.1%0D%0AHost%3A%20x"),
+    ("/%2Fother-bucket/key", "/bbb//other-bucket/key"), ("/key%253Facl", "/bbb/key%253Facl"),
 ])
 def test_a_question_mark_in_a_path_is_part_of_the_key(origin_and_proxy, target, path):
     origin, proxy = origin_and_proxy
@@ -160,13 +160,13 @@ def test_allowed_parameters_reach_s3_signed_and_alone(origin_and_proxy):
 
 
 def test_a_bucket_that_allows_no_parameter_passes_none(start_proxy, origin):
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b", allow_query=[])])
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", allow_query=[])])
     assert proxy.get("/key?versionId=1&partNumber=2").status in (200, 400)
     assert all(request.query == "" for request in origin.requests)
 
 
 def test_fields_that_are_configured_reach_s3(start_proxy, origin):
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b", forward_headers=["Accept-Language"])])
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", forward_headers=["Accept-Language"])])
     assert proxy.get("/key", {"Accept-Language": "ja", "Accept": "evil"}).status == 200
     assert origin.requests[-1]["accept-language"] == "ja"
     assert "accept" not in origin.requests[-1].names()
@@ -193,8 +193,8 @@ BACK = [("Server", "AmazonS3"), ("x-amz-request-id", "TX"), ("x-amz-id-2", "host
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_comes_back_is_what_the_client_may_see(start_proxy, origin, method):
-    origin.on("/b/key", lambda exchange: exchange.reply(200, BACK, b"body"))
-    answer = start_proxy([s3_bucket(origin.endpoint, "b")]).request(method, "/key")
+    origin.on("/bbb/key", lambda exchange: exchange.reply(200, BACK, b"body"))
+    answer = start_proxy([s3_bucket(origin.endpoint, "bbb")]).request(method, "/key")
     assert answer.status == 200
     for name, value in BACK[12:]:
         assert answer[name] == value, name

@@ -23,7 +23,7 @@ def root(tmp_path):
 @pytest.fixture
 def proxy(start_proxy, root, origin):
     return start_proxy([directory_bucket(root, name="files", path_prefix="/files"),
-                        s3_bucket(origin.endpoint, "b", name="objects", path_prefix="/objects")])
+                        s3_bucket(origin.endpoint, "bbb", name="objects", path_prefix="/objects")])
 
 
 def last_record(proxy, count=1):
@@ -57,7 +57,7 @@ def test_a_record_tells_the_request(proxy):
 
 
 def test_a_record_of_a_failure_names_kind_source_and_detail(proxy, origin):
-    origin.on("/b/key", s3_error(403, "SignatureDoesNotMatch"))
+    origin.on("/bbb/key", s3_error(403, "SignatureDoesNotMatch"))
     assert proxy.get("/objects/key").status == 502
     record = last_record(proxy)
     assert record["status"] == 502
@@ -69,7 +69,7 @@ def test_a_cut_answer_is_logged_as_such(proxy, origin):
     def half(exchange):
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"x" * 50)
         exchange.close()
-    origin.on("/b/key", half)
+    origin.on("/bbb/key", half)
     with proxy.connect() as connection:
         connection.send(request_bytes("GET", "/objects/key"))
         connection.rest()
@@ -104,7 +104,7 @@ def test_the_log_is_lines_of_json_whatever_a_client_writes(proxy):
 
 
 def test_secrets_and_signatures_are_nowhere(proxy, origin):
-    origin.on("/b/key", s3_error(403, "SignatureDoesNotMatch"))
+    origin.on("/bbb/key", s3_error(403, "SignatureDoesNotMatch"))
     for target in ("/objects/key", "/objects/other", "/objects/x?X-Amz-Signature=feedface&X-Amz-Security-Token=hidden",
                    "/objects/x?token=hidden-token&access_token=hidden-token"):
         proxy.get(target, {"Authorization": "Bearer hidden-bearer", "Cookie": "session=hidden-cookie"})
@@ -140,7 +140,7 @@ def test_all_records_are_written_before_the_end(start_proxy, root):
 
 @pytest.mark.smoke
 def test_metrics_are_strictly_well_formed_and_say_what_happened(proxy, origin):
-    origin.on("/b/broken", s3_error(500, "InternalError"))
+    origin.on("/bbb/broken", s3_error(500, "InternalError"))
     for target in ("/files/a.txt", "/files/a.txt", "/files/missing", "/objects/key", "/objects/broken"):
         proxy.get(target)
     proxy.request("POST", "/files/a.txt")
@@ -199,7 +199,7 @@ def test_nothing_a_client_sends_makes_a_new_series(proxy):
 
 
 def test_gauges_come_back_to_zero(proxy, origin):
-    origin.on("/b/held", lambda exchange: exchange.wait(20))
+    origin.on("/bbb/held", lambda exchange: exchange.wait(20))
     held = [proxy.connect() for _ in range(5)]
     for connection in held:
         connection.send(request_bytes("GET", "/objects/held"))
@@ -228,7 +228,7 @@ def test_health_stays_off_the_main_listener_when_told(start_proxy, root):
 
 def test_not_ready_while_no_origin_can_be_used(start_proxy, origin):
     origin.default = s3_error(503, "ServiceUnavailable")
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b")])
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb")])
     until(lambda: proxy.ask_admin("/ready").status == 503, "not ready")
     assert proxy.ask_admin("/health").status == 200
 

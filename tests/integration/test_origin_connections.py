@@ -11,7 +11,7 @@ from harness.wire import request_bytes
 
 
 def test_connections_are_kept_and_used_again(start_proxy, origin):
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b")], server={"threads": 1})
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb")], server={"threads": 1})
     with proxy.connect() as connection:
         for _ in range(20):
             assert connection.request("GET", "/key").status == 200
@@ -22,8 +22,8 @@ def test_a_pooled_connection_that_died_is_replaced_unseen(start_proxy, origin):
     def once(exchange):
         exchange.reply(200, {"ETag": '"e"'}, b"ok")
         exchange.close()  # Without having said so.
-    origin.on("/b/key", once)
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b", retry={"attempts": 1})], server={"threads": 1})
+    origin.on("/bbb/key", once)
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", retry={"attempts": 1})], server={"threads": 1})
     for _ in range(20):
         answer = proxy.get("/key")
         assert (answer.status, answer.body) == (200, b"ok")
@@ -31,7 +31,7 @@ def test_a_pooled_connection_that_died_is_replaced_unseen(start_proxy, origin):
 
 
 def test_a_failed_attempt_is_tried_again_when_nothing_was_sent(start_proxy, origin):
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b")], server={"threads": 1})
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb")], server={"threads": 1})
     for _ in range(20):
         assert proxy.get("/key").status == 200
     seen = []
@@ -39,14 +39,14 @@ def test_a_failed_attempt_is_tried_again_when_nothing_was_sent(start_proxy, orig
     def first_fails(exchange):
         seen.append(1)
         serve_object(b"second")(exchange) if len(seen) > 1 else s3_error(500, "InternalError")(exchange)
-    origin.on("/b/flaky", first_fails)
+    origin.on("/bbb/flaky", first_fails)
     answer = proxy.get("/flaky")
     assert (answer.status, answer.body, len(seen)) == (200, b"second", 2)
 
 
 def test_retries_end_with_the_budget(start_proxy, origin):
-    origin.on("/b/down", s3_error(500, "InternalError"))
-    bucket = s3_bucket(origin.endpoint, "b", retry={"attempts": 3, "budget": "20%"})
+    origin.on("/bbb/down", s3_error(500, "InternalError"))
+    bucket = s3_bucket(origin.endpoint, "bbb", retry={"attempts": 3, "budget": "20%"})
     proxy = start_proxy([bucket], server={"threads": 1})
     for _ in range(100):
         assert proxy.get("/down").status in (502, 503)
@@ -57,8 +57,8 @@ def test_an_answer_that_has_begun_is_never_tried_again(start_proxy, origin):
     def half(exchange):
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 50000)
         exchange.reset()
-    origin.on("/b/half", half)
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b")])
+    origin.on("/bbb/half", half)
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb")])
     with proxy.connect() as connection:
         connection.send(request_bytes("GET", "/half"))
         connection.rest()
@@ -78,8 +78,8 @@ MAPPING = [
 
 @pytest.mark.parametrize("status, code, expected, ours", MAPPING)
 def test_s3_errors_become_ours(start_proxy, origin, status, code, expected, ours):
-    origin.on("/b/key", s3_error(status, code))
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b", retry={"attempts": 1})])
+    origin.on("/bbb/key", s3_error(status, code))
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", retry={"attempts": 1})])
     answer = proxy.get("/key")
     assert answer.status in expected
     assert answer["content-type"] == "application/json"
@@ -96,8 +96,8 @@ def test_s3_errors_become_ours(start_proxy, origin, status, code, expected, ours
 
 @pytest.mark.parametrize("status, expected", [(404, 404), (403, 403), (503, 503), (412, 412)])
 def test_errors_of_head_have_no_document_and_still_map(start_proxy, origin, status, expected):
-    origin.on("/b/key", s3_error(status, "Ignored"))
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b", retry={"attempts": 1})])
+    origin.on("/bbb/key", s3_error(status, "Ignored"))
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", retry={"attempts": 1})])
     fields = {"If-Match": '"x"'} if status == 412 else {}
     answer = proxy.head("/key", fields)
     assert (answer.status, answer.body) == (expected, b"")
@@ -112,8 +112,8 @@ def test_a_client_that_leaves_ends_the_origins_work(start_proxy, origin, begun):
             exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 100000)
         outcome.append(exchange.left(20))
         exchange.close()
-    origin.on("/b/key", script)
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b", timeouts={"first_byte": "30s", "stall": "30s"})])
+    origin.on("/bbb/key", script)
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", timeouts={"first_byte": "30s", "stall": "30s"})])
     connection = proxy.connect()
     connection.send(request_bytes("GET", "/key"))
     until(lambda: origin.requests, "the origin is asked")
@@ -129,8 +129,8 @@ def test_a_client_that_leaves_in_order_ends_the_origins_work_too(start_proxy, or
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n")
         while not exchange.origin.stopping.is_set():
             exchange.send(b"x" * 65536)
-    origin.on("/b/key", endless)
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b")])
+    origin.on("/bbb/key", endless)
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb")])
     with proxy.connect() as connection:
         connection.send(request_bytes("GET", "/key"))
         assert connection.receive(1000)
@@ -143,8 +143,8 @@ def test_the_pool_is_bounded(start_proxy, origin):
     def held(exchange):
         gate.wait(20)
         exchange.reply(200, {"ETag": '"e"'}, b"ok")
-    origin.on("/b/key", held)
-    bucket = s3_bucket(origin.endpoint, "b", pool={"connections": 4}, timeouts={"first_byte": "30s", "connect": "30s"})
+    origin.on("/bbb/key", held)
+    bucket = s3_bucket(origin.endpoint, "bbb", pool={"connections": 4}, timeouts={"first_byte": "30s", "connect": "30s"})
     proxy = start_proxy([bucket], server={"threads": 1})
     clients = [proxy.connect() for _ in range(12)]
     for client in clients:
@@ -161,6 +161,6 @@ def test_the_pool_is_bounded(start_proxy, origin):
 
 
 def test_idle_connections_are_closed(start_proxy, origin):
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b", pool={"idle": "300ms"})])
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", pool={"idle": "300ms"})])
     assert proxy.get("/key").status == 200
     until(lambda: origin.open_connections == 0, "the idle connection is closed", seconds=5)

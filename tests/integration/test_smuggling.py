@@ -15,7 +15,7 @@ from harness.wire import Connection
 @pytest.fixture(scope="module")
 def shared_victim(start_shared_proxy):
     double = OriginDouble()
-    yield start_shared_proxy([s3_bucket(double.endpoint, "b")]), double
+    yield start_shared_proxy([s3_bucket(double.endpoint, "bbb")]), double
     double.stop()
 
 
@@ -38,7 +38,7 @@ def talk(proxy, raw):
 
 @pytest.mark.timeout(400)
 def test_smuggled_requests_are_never_seen(start_proxy, origin, cases):
-    proxy = start_proxy([s3_bucket(origin.endpoint, "b")], logging={"level": "info"})
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb")], logging={"level": "info"})
     assert len(cases) == 1716
     refused = 0
     for name, raw in cases:
@@ -46,10 +46,10 @@ def test_smuggled_requests_are_never_seen(start_proxy, origin, cases):
         assert answer.count(b"HTTP/1.1 ") <= 1, (name, raw, answer)
         refused += answer.startswith(b"HTTP/1.1 400 ")
         assert not [request for request in origin.requests if "smuggled" in request.target], (name, raw)
-    assert refused > 1000
+    assert refused > 1700
     assert proxy.is_well()
     until(lambda: len(proxy.access_log()) >= refused, "the log is written")
-    assert not [record for record in proxy.access_log() if "smuggled" in str(record["path"])]
+    assert not [record for record in proxy.access_log() if "smuggled" in str(record)]
 
 
 SUSPECT = {
@@ -115,7 +115,7 @@ def test_a_malformed_request_line_is_refused_and_the_connection_closed(shared_vi
 
 
 @pytest.mark.parametrize("hosts", ["", "Host: a\r\nHost: a\r\n", "Host: a b\r\n", "Host: a/b\r\n", "Host: a@b\r\n",
-                                   "Host: a:99999\r\n", "Host: a:b\r\n", "Host: a,b\r\n"])
+                                   "Host: a:99999\r\n", "Host: a:b\r\n", "Host: [::1\r\n"])
 def test_exactly_one_good_host(shared_victim, hosts):
     proxy, _ = shared_victim
     with proxy.connect() as connection:

@@ -10,7 +10,7 @@ from harness.deadline import until
 from harness.origin_double import OriginDouble, serve_object
 from harness.proxy import directory_bucket, s3_bucket
 from harness.versitygw import Versitygw
-from harness.wire import Connection, request_bytes, trusting
+from harness.wire import Connection, Cut, request_bytes, trusting
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,24 @@ def test_min_version_1_3_refuses_1_2(start_proxy, authority, root):
         Connection(proxy.main, tls=client, server_name="strict.test")
 
 
+def test_client_certificates_are_required_when_an_authority_is_named(start_proxy, authority, root, tmp_path):
+    certificate, key = authority.issue("mutual.test")
+    proxy = start_proxy([directory_bucket(root)], server={"tls": {
+        "certificates": [{"certificate": str(certificate), "private_key": str(key)}],
+        "client_ca": str(authority.certificate)}})
+
+    def ask(client_certificate=None):
+        client = trusting(authority.certificate)
+        if client_certificate:
+            client.load_cert_chain(*client_certificate)
+        with Connection(proxy.main, tls=client, server_name="mutual.test") as connection:
+            return connection.request("GET", "/small.txt").status
+    assert ask(authority.issue("client.test")) == 200
+    for bad in (None, Authority(tmp_path / "other", "Another").issue("client.test")):
+        with pytest.raises((ssl.SSLError, ConnectionError, Cut)):
+            ask(bad)
+
+
 def test_plain_text_and_garbage_on_a_tls_port_are_closed(proxy, authority):
     for data in (request_bytes("GET", "/small.txt"), b"\x16\x03\x01\xff\xff" + b"x" * 1000, b"\x00" * 64):
         with Connection(proxy.main, timeout=10) as connection:
@@ -122,13 +140,13 @@ def tls_origin(authority, *names):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*authority.issue(*names))
     double = OriginDouble(tls=context)
-    double.on("/b/key", serve_object(b"from a TLS origin"))
+    double.on("/bbb/key", serve_object(b"from a TLS origin"))
     return double
 
 
 def test_an_origin_is_spoken_to_when_its_certificate_is_good(start_proxy, authority):
     double = tls_origin(authority, "127.0.0.1")
-    proxy = start_proxy([s3_bucket(double.endpoint, "b", ca_file=str(authority.certificate))])
+    proxy = start_proxy([s3_bucket(double.endpoint, "bbb", ca_file=str(authority.certificate))])
     for _ in range(3):
         assert proxy.get("/key").body == b"from a TLS origin"
     double.stop()
@@ -136,7 +154,7 @@ def test_an_origin_is_spoken_to_when_its_certificate_is_good(start_proxy, author
 
 def test_an_origin_of_another_name_is_refused(start_proxy, authority):
     double = tls_origin(authority, "elsewhere.test")
-    proxy = start_proxy([s3_bucket(double.endpoint, "b", ca_file=str(authority.certificate))])
+    proxy = start_proxy([s3_bucket(double.endpoint, "bbb", ca_file=str(authority.certificate))])
     assert proxy.get("/key").status == 502
     assert double.requests == []
     double.stop()
@@ -147,7 +165,7 @@ def test_a_dns_name_is_checked_and_sent_as_sni(start_proxy, authority):
     seen = []
     double.tls.sni_callback = lambda _, name, __: seen.append(name)
     endpoint = f"https://localhost:{double.port}"
-    proxy = start_proxy([s3_bucket(endpoint, "b", ca_file=str(authority.certificate))])
+    proxy = start_proxy([s3_bucket(endpoint, "bbb", ca_file=str(authority.certificate))])
     assert proxy.get("/key").body == b"from a TLS origin"
     assert set(seen) == {"localhost"}
     double.stop()
@@ -157,7 +175,7 @@ def test_an_unknown_authority_is_refused(start_proxy, authority, tmp_path):
     double = tls_origin(authority, "127.0.0.1")
     other = Authority(tmp_path / "other", "Another authority")
     for trust in ({"ca_file": str(other.certificate)}, {}):
-        proxy = start_proxy([s3_bucket(double.endpoint, "b", **trust)])
+        proxy = start_proxy([s3_bucket(double.endpoint, "bbb", **trust)])
         answer = proxy.get("/key")
         assert answer.status == 502
         assert b"certificate" not in answer.body.lower()
@@ -167,7 +185,7 @@ def test_an_unknown_authority_is_refused(start_proxy, authority, tmp_path):
 
 def test_a_plain_origin_behind_https_is_refused(start_proxy, origin, authority):
     endpoint = origin.endpoint.replace("http:", "https:")
-    proxy = start_proxy([s3_bucket(endpoint, "b", ca_file=str(authority.certificate), retry={"attempts": 1})])
+    proxy = start_proxy([s3_bucket(endpoint, "bbb", ca_file=str(authority.certificate), retry={"attempts": 1})])
     assert proxy.get("/key").status in (502, 504)
 
 
@@ -177,8 +195,8 @@ def test_a_tls_body_cut_without_a_close_is_visibly_cut(start_proxy, authority):
     def half(exchange):
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 500)
         exchange.reset()
-    double.on("/b/half", half)
-    proxy = start_proxy([s3_bucket(double.endpoint, "b", ca_file=str(authority.certificate))])
+    double.on("/bbb/half", half)
+    proxy = start_proxy([s3_bucket(double.endpoint, "bbb", ca_file=str(authority.certificate))])
     with proxy.connect() as connection:
         connection.send(request_bytes("GET", "/half"))
         raw = connection.rest()

@@ -19,6 +19,11 @@ def has_ipv6():
     return True
 
 
+def localhost_has_both_families():
+    families = {entry[0] for entry in socket.getaddrinfo("localhost", 80)}
+    return {socket.AF_INET, socket.AF_INET6} <= families
+
+
 def accepts(host, port):
     try:
         socket.create_connection((host, port), timeout=1).close()

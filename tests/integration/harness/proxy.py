@@ -103,7 +103,7 @@ class Proxy:
         records = []
         for line in self.process.stdout().splitlines():
             record = json.loads(line) if line.startswith("{") and line.endswith("}") else {}
-            if "status" in record and "path" in record:
+            if "status" in record and "client_ip" in record:
                 records.append(record)
         return records
 
