@@ -34,6 +34,15 @@ std::string shown(std::string_view text) {
   return out;
 }
 
+// An odd key stands in quotes, so that the path stays readable.
+std::string shown_key(std::string_view key) {
+  const bool word = std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+  return word && !key.empty() && key.size() <= kShownSizeMax ? std::string(key) : shown(key);
+}
+
 // What is there, without what a secret says. A value with a variable is shown as it is written: the
 // variable may hold a secret.
 std::string describe(const Row& row, const Node& node) {
@@ -86,17 +95,21 @@ void Mistakes::add(yaml::Place place, const std::string& path, Mistake mistake) 
 }
 
 bool Mistakes::none_under(const std::string& path) const {
-  return std::ranges::none_of(paths_, [&path](const std::string& one) {
-    if (!one.starts_with(path)) return false;
-    return one.size() == path.size() || one[path.size()] == '.' || one[path.size()] == '[';
-  });
+  for (auto one = paths_.lower_bound(path); one != paths_.end() && one->starts_with(path); ++one) {
+    const bool below =
+        one->size() == path.size() || (*one)[path.size()] == '.' || (*one)[path.size()] == '[';
+    if (below) return false;
+  }
+  return true;
 }
 
 bool Mistakes::none_directly_in(const std::string& path) const {
   const std::string start = path + ".";
-  return std::ranges::none_of(paths_, [&start](const std::string& one) {
-    return one.starts_with(start) && one.find_first_of(".[", start.size()) == std::string::npos;
-  });
+  for (auto one = paths_.lower_bound(start); one != paths_.end() && one->starts_with(start);
+       ++one) {
+    if (one->find_first_of(".[", start.size()) == std::string::npos) return false;
+  }
+  return true;
 }
 
 std::vector<Mistake> Mistakes::take() {
@@ -161,17 +174,12 @@ void Walk::refuse_unknown(const yaml::Entry& entry, std::span<const Row> rows,
     mistake.nearest = std::move(suggestion.nearest);
     if (!suggestion.belongs.empty()) mistake.what += "; it " + suggestion.belongs;
   }
-  const std::string key = shown(entry.key);
-  const bool word = std::ranges::all_of(entry.key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
-  // An odd key is shown in quotes, so that the path stays readable.
-  mistakes_->add(
-      entry.place,
-      joined(path,
-             word && entry.key.size() <= kShownSizeMax && !entry.key.empty() ? entry.key : key),
-      std::move(mistake));
+  // Between secrets, a key that is near none of them may be one itself.
+  const bool between_secrets = std::ranges::any_of(
+      rows, [](const Row& row) { return row.secret && row.type == Type::Text; });
+  const bool hidden = between_secrets && mistake.nearest.empty();
+  const std::string key = hidden ? std::string(kMask) : shown_key(entry.key);
+  mistakes_->add(entry.place, joined(path, key), std::move(mistake));
 }
 
 void Walk::read_absent(const Row& row, const std::string& path, yaml::Place around) {
