@@ -50,12 +50,8 @@ class Loops {
 class Signals {
  public:
   Signals();
-  ~Signals();
   // The next signal's number. Cancelled when cancelled.
   Task<Result<int>> next(Loop& loop);
-
- private:
-  int fd_;
 };
 
 // CPUs this process may run on: affinity and cgroup quota, at least 1.
