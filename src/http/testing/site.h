@@ -14,12 +14,16 @@
 
 namespace yata::http {
 
-// Bytes that tell where they are.
+// The first `size` bytes of a long text without repetition. Made once: tests ask for megabytes.
 inline std::string pattern(std::size_t size, std::uint64_t seed = 1) {
-  SeededRandom random(seed);
-  std::string text(size, '\0');
-  for (char& c : text) c = static_cast<char>('a' + random.next() % 26);
-  return text;
+  static std::map<std::uint64_t, std::string> made;
+  std::string& text = made[seed];
+  if (text.size() < size) {
+    SeededRandom random(seed);
+    text.resize(size);
+    for (char& c : text) c = static_cast<char>('a' + random.next() % 26);
+  }
+  return text.substr(0, size);
 }
 
 // Gives the pieces one by one, then an end or an error.
