@@ -40,14 +40,12 @@ def places(output):
     return [(int(line), int(column)) for line, column in MISTAKE.findall(output)]
 
 
-@pytest.mark.smoke
 def test_a_good_file_passes(check):
     code, output = check(GOOD)
     assert code == 0, output
     assert "top-secret-value" not in output
 
 
-@pytest.mark.smoke
 def test_all_mistakes_are_told_at_once_with_their_places(check):
     code, output = check("""\
 server:

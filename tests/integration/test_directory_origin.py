@@ -48,7 +48,6 @@ def proxy(start_shared_proxy, root):
     return start_shared_proxy([directory_bucket(root, path_prefix="/files")])
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("path, name", [
     ("index.html", "index.html"), ("plain.txt", "plain.txt"), ("empty.txt", "empty.txt"),
     ("deep/er/file.json", "deep/er/file.json"), ("a%20b+c%25d.txt", "a b+c%d.txt"),

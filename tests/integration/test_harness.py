@@ -7,10 +7,11 @@ import pytest
 from harness.certificates import Authority
 from harness.deadline import until
 from harness.origin_double import OriginDouble, s3_error, serve_object
+from harness.origin_double import Received
 from harness.processes import Process
+from harness.prometheus import Metrics
+from harness.sigv4 import assert_signed
 from harness.wire import Connection, Cut, Nonsense, trusting
-
-pytestmark = pytest.mark.smoke
 
 
 def connect(origin):
@@ -59,7 +60,7 @@ def test_the_double_sees_its_peer_leave(origin):
     seen = []
     origin.on("/bbb/k", lambda exchange: seen.append(exchange.left(10)))
     with connect(origin) as connection:
-        connection.send(b"GET /b/k HTTP/1.1\r\n\r\n")
+        connection.send(b"GET /bbb/k HTTP/1.1\r\n\r\n")
         until(lambda: origin.requests, "the request")
     until(lambda: seen, "the peer's leaving")
     assert seen == [True]
@@ -87,6 +88,69 @@ def test_certificates_are_trusted_only_by_name_and_authority(tmp_path):
             Connection(("127.0.0.1", double.port), tls=other, server_name="right.test")
     finally:
         double.stop()
+
+
+GOOD_METRICS = """# HELP yata_a_total Things.
+# TYPE yata_a_total counter
+yata_a_total{bucket="x",status="200"} 1
+yata_a_total{bucket="y\\"",status="200"} 2
+# HELP yata_h_seconds Times.
+# TYPE yata_h_seconds histogram
+yata_h_seconds_bucket{le="0.1"} 1
+yata_h_seconds_bucket{le="+Inf"} 3
+yata_h_seconds_sum 0.5
+yata_h_seconds_count 3
+"""
+
+
+def test_good_metrics_are_read():
+    metrics = Metrics(GOOD_METRICS)
+    assert metrics.value("yata_a_total") == 3
+    assert metrics.value("yata_a_total", bucket="x") == 1
+    assert metrics.types == {"yata_a_total": "counter", "yata_h_seconds": "histogram"}
+
+
+@pytest.mark.parametrize("old, new", [
+    ("# HELP yata_a_total Things.\n", ""), ("# TYPE yata_a_total counter\n", ""), ("counter", "counters"),
+    ("counter", "counter\n# TYPE yata_a_total counter"), ('y\\"', "x"), ("200\"} 1", "200\"} one"),
+    ("200\"} 1", "200\"} -1"), ('{le="0.1"} 1', '{le="0.1"} 4'), ("_count 3", "_count 4"), ('"+Inf"', '"7"'),
+    ("yata_h_seconds_sum 0.5\n", ""), ("_count 3\n", "_count 3"), ("_count 3\n", "_count 3\n\n"),
+    ("_count 3\n", '_count 3\nyata_a_total{bucket="z",status="200"} 1\n'), ('status="200"', 'bucket="200"'),
+    ("# HELP yata_h", "# just words\n# HELP yata_h"),
+])
+def test_doubtful_metrics_are_refused(old, new):
+    assert old in GOOD_METRICS
+    with pytest.raises((AssertionError, KeyError, ValueError)):
+        Metrics(GOOD_METRICS.replace(old, new, 1))
+
+
+# Example of AWS's documentation: GET Object with a range.
+SIGNED = b"""GET /test.txt HTTP/1.1\r
+Host: examplebucket.s3.amazonaws.com\r
+Range: bytes=0-9\r
+x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\r
+x-amz-date: 20130524T000000Z\r
+Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,\
+SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,\
+Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41\r
+\r
+"""
+DOCUMENTED_KEYS = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "us-east-1")
+
+
+def test_the_judge_of_signatures_takes_awss_own_example():
+    assert_signed(Received(SIGNED, 0), *DOCUMENTED_KEYS)
+
+
+@pytest.mark.parametrize("old, new", [
+    (b"GET", b"HEAD"), (b"/test.txt", b"/test.tx"), (b"/test.txt", b"/test.txt?acl"), (b"0-9", b"0-8"),
+    (b"20130524T000000Z", b"20130524T000001Z"), (b"f0e8", b"f0e9"), (b"Host: e", b"Host: x"),
+    (b"x-amz-date:", b"x-amz-acl: public\r\nx-amz-date:"), (b"Authorization", b"Authorisation"),
+])
+def test_the_judge_of_signatures_refuses_any_change(old, new):
+    assert old in SIGNED
+    with pytest.raises(AssertionError):
+        assert_signed(Received(SIGNED.replace(old, new), 0), *DOCUMENTED_KEYS)
 
 
 def test_a_process_that_ends_early_says_why(tmp_path):

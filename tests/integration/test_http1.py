@@ -32,7 +32,6 @@ def strict(start_shared_proxy, root):
         "timeouts": {"header": "500ms", "idle": "500ms", "stall": "500ms"}})
 
 
-@pytest.mark.smoke
 def test_pipelined_requests_are_answered_in_order(proxy):
     with proxy.connect() as connection:
         connection.send(b"".join(request_bytes("GET", f"/{n}.txt") for n in range(40)))
@@ -189,7 +188,6 @@ def test_a_client_that_half_closes_still_gets_its_answer(proxy):
         assert connection.response().body == b"number 3\n" * 4
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("status, request_head", [
     (414, "GET /{2000} HTTP/1.1\r\nHost: a\r\n\r\n"), (414, "GET /?{100000} HTTP/1.1\r\nHost: a\r\n\r\n"),
     (431, "GET /1.txt HTTP/1.1\r\nHost: a\r\nX: {5000}\r\n\r\n"),

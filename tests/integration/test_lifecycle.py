@@ -43,7 +43,6 @@ def begin(proxy, count):
     return clients
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_200_transfers_in_flight_are_all_finished(start_proxy, gated, number):
     proxy = start_proxy([s3_bucket(gated.endpoint, "bbb", pool={"connections": 300}, timeouts={"stall": "60s"})])
@@ -125,7 +124,6 @@ def test_sighup_and_sigpipe_do_not_end_it(start_proxy, tmp_path):
     assert proxy.get("/a").status == 200
 
 
-@pytest.mark.smoke
 def test_a_port_that_is_taken_is_exit_code_3(binary, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

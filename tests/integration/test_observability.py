@@ -31,7 +31,6 @@ def last_record(proxy, count=1):
     return until(lambda: len(proxy.access_log()) >= count and proxy.access_log(), f"{count} records")[-1]
 
 
-@pytest.mark.smoke
 def test_a_record_tells_the_request(proxy):
     answer = proxy.get("/objects/deep/a%20key?versionId=1", {
         "Range": "bytes=0-3", "User-Agent": "crow/3", "Referer": "http://there/", "Host": "elsewhere"}, host=None)
@@ -138,7 +137,6 @@ def test_all_records_are_written_before_the_end(start_proxy, root):
     assert len(proxy.access_log()) == 500
 
 
-@pytest.mark.smoke
 def test_metrics_are_strictly_well_formed_and_say_what_happened(proxy, origin):
     origin.on("/bbb/broken", s3_error(500, "InternalError"))
     for target in ("/files/a.txt", "/files/a.txt", "/files/missing", "/objects/key", "/objects/broken"):
@@ -210,7 +208,6 @@ def test_gauges_come_back_to_zero(proxy, origin):
     until(lambda: Metrics(proxy.metrics()).value("yatagarasu_requests_in_flight") == 0, "none in flight")
 
 
-@pytest.mark.smoke
 def test_health_and_readiness_on_both_listeners(proxy):
     for ask in (proxy.ask_admin, proxy.get):
         health = ask("/health")

@@ -144,7 +144,8 @@ def test_the_pool_is_bounded(start_proxy, origin):
         gate.wait(20)
         exchange.reply(200, {"ETag": '"e"'}, b"ok")
     origin.on("/bbb/key", held)
-    bucket = s3_bucket(origin.endpoint, "bbb", pool={"connections": 4}, timeouts={"first_byte": "30s", "connect": "30s"})
+    patience = {"first_byte": "30s", "connect": "30s"}
+    bucket = s3_bucket(origin.endpoint, "bbb", pool={"connections": 4}, timeouts=patience)
     proxy = start_proxy([bucket], server={"threads": 1})
     clients = [proxy.connect() for _ in range(12)]
     for client in clients:

@@ -55,7 +55,6 @@ def multipart(answer):
     return parts
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("header, first, last", [
     ("bytes=0-0", 0, 0), ("bytes=0-9", 0, 9), ("bytes=10-", 10, SIZE - 1), ("bytes=-5", SIZE - 5, SIZE - 1),
     ("bytes=-99999", 0, SIZE - 1), ("bytes=0-99999", 0, SIZE - 1), ("bytes=10239-", SIZE - 1, SIZE - 1),

@@ -35,7 +35,6 @@ def names_shown(proxy, authority, server_name):
         return {name for _, name in connection.socket.getpeercert()["subjectAltName"]}
 
 
-@pytest.mark.smoke
 def test_objects_come_over_tls(proxy, authority):
     client = trusting(authority.certificate)
     with Connection(proxy.main, tls=client, server_name="one.test") as connection:

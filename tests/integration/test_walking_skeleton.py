@@ -7,8 +7,6 @@ import pytest
 
 from harness.proxy import s3_bucket
 
-pytestmark = pytest.mark.smoke
-
 SMALL = b"Hello from a real S3 server.\n"
 LARGE = os.urandom(3 * 1024 * 1024 + 17)
 

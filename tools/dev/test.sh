@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds all that the tests need and runs them in one ctest run: the product as it is released, for what is measured;
-# everything with ASan and UBSan; and with TSan the rooms whose objects are shared between threads. Real servers must be there already (make servers).
+# Builds all that the tests need and runs them in one ctest run: the product as it is released; everything with ASan
+# and UBSan; and with TSan the rooms whose objects are shared between threads. Real servers must be there already
+# (make servers).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -15,8 +15,9 @@ PARAMETERS = 6
 SPLIT = 1.5
 
 # The opening line of a function in clang-format's layout: ends with {, holds a parameter list, is no type or block.
+# A TEST is none: its table may be as long as it has cases.
 OPENING = re.compile(
-    r"^(?P<indent>(?:  )?)(?!\s|namespace\b|class\b|struct\b|enum\b|union\b|extern\b|if\b|for\b|while\b|switch\b|"
+    r"^(?P<indent>(?:  )?)(?!\s|namespace\b|class\b|struct\b|enum\b|union\b|extern\b|TEST|if\b|for\b|while\b|switch\b|"
     r"else\b|do\b|try\b|\}|constexpr \w+ k\w+ =|#)(?P<head>[^\n;]*\([^;]*?\)[^;{}()]*)\{$", re.MULTILINE)
 
 
