@@ -104,7 +104,7 @@ Read read_file(const std::string& path) {
 // when neither is known.
 std::string shared_path(const Environment& environment, std::string_view variable_name,
                         std::string_view standard) {
-  const std::string named = variable(environment, variable_name);
+  std::string named = variable(environment, variable_name);
   if (!named.empty() && !named.starts_with("~/")) return named;
   const std::string home = variable(environment, "HOME");
   if (home.empty()) return {};
@@ -206,13 +206,11 @@ Result<std::shared_ptr<CredentialsSource>> from_chain(const Environment& environ
 Result<std::shared_ptr<CredentialsSource>> make_credentials(const CredentialsOptions& options,
                                                             const Environment& environment) {
   switch (options.kind) {
-    case CredentialsOptions::Kind::Anonymous:
-      return std::make_shared<FixedCredentials>(nullptr);
+    case CredentialsOptions::Kind::Anonymous: return std::make_shared<FixedCredentials>(nullptr);
     case CredentialsOptions::Kind::Static:
       return fixed({options.access_key, options.secret_key, options.session_token},
                    {"credentials: ", "access_key", "secret_key", "session_token"});
-    case CredentialsOptions::Kind::Default:
-      break;
+    case CredentialsOptions::Kind::Default: break;
   }
   return from_chain(environment);
 }

@@ -83,6 +83,7 @@ std::string expected_authorization(const std::string& text, const s3::Credential
     if (names.contains(";" + name + ";")) signed_fields.push_back({name, value});
   }
   std::vector<s3::NameValue> pairs;
+  pairs.reserve(query.size());
   for (const auto& [name, value] : query) pairs.push_back({name, value});
   s3::SigningRequest request;
   request.method = method;

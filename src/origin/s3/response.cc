@@ -35,7 +35,7 @@ class ExactBody final : public http::Body {
     } else if (left_ > 0) {
       co_return broken("fewer bytes than Content-Range says");
     }
-    co_return std::move(*piece);
+    co_return *piece;
   }
 
  private:

@@ -42,9 +42,8 @@ Duration backoff(std::uint32_t retry, Random& random) {
 
 std::optional<Duration> parse_retry_after(std::string_view value) {
   std::uint32_t seconds = 0;
-  const char* const end = value.data() + value.size();
-  const auto parsed = std::from_chars(value.data(), end, seconds);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+  if (error != std::errc() || end != value.data() + value.size()) return std::nullopt;
   return std::chrono::seconds(seconds);
 }
 
