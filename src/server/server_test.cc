@@ -227,15 +227,21 @@ TEST(Server, TurnsAwayAClientWithTooManyConnections) {
 }
 
 io::Task<void> no_descriptors(House& house) {
+  const SteadyTime start = house.loop.now();
   std::vector<Visit> visits(10);
   for (Visit& one : visits) {
     house.clients.spawn(visit(house, "/", one));
     co_await pause(house.loop, milliseconds(200));
   }
   co_await house.clients.join();
-  // Some idle ones were closed early, but each was answered first.
-  for (const Visit& one : visits) EXPECT_TRUE(answered(one));
-  EXPECT_GE(house.rejected("descriptors"), 1);
+  // Some idle ones were closed before their time, but each was answered first.
+  int early = 0;
+  for (const Visit& one : visits) {
+    EXPECT_TRUE(answered(one));
+    early += one.at < start + seconds(50) ? 1 : 0;
+  }
+  EXPECT_GE(early, 1);
+  EXPECT_GE(house.rejected("descriptors"), early);
 }
 
 TEST(Server, OutOfDescriptorsClosesIdleConnectionsAndGoesOn) {

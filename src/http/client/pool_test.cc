@@ -278,6 +278,23 @@ TEST(Client, DoesNotTrustAConnectionThatSaidTooMuch) {
   run_seeds(not_again);
 }
 
+io::Task<void> speaks_unasked(Stage stage) {
+  stage.origin.pages["/"] = {.reply = sized("a"), .later = sized("evil")};
+  stage.origin.pages["/ok"] = {sized("fine")};
+  const Got got = co_await ask(stage.client, "/");
+  EXPECT_EQ(got.body, "a");
+  EXPECT_EQ(stage.client.stats().idle, 1U);
+  const Result<void> slept = co_await stage.loop.sleep(seconds(5));
+  EXPECT_TRUE(slept);
+  const Got fine = co_await ask(stage.client, "/ok");
+  EXPECT_EQ(fine.body, "fine");
+  EXPECT_FALSE(fine.reused);
+}
+
+TEST(Client, DoesNotTrustAConnectionThatSpeaksUnasked) {
+  run_seeds(speaks_unasked);
+}
+
 io::Task<void> dropped(Stage stage) {
   stage.origin.pages["/"] = {sized(pattern(30'000))};
   stage.origin.pages["/large"] = {sized(pattern(300'000))};
@@ -495,6 +512,23 @@ TEST(Client, APlaceIsPassedOnWhateverBecomesOfItsRequest) {
   options.max_connections = 3;
   options.connect = seconds(300);
   run_seeds(many_at_once, options);
+}
+
+io::Task<void> nobody_for_many(Stage stage) {
+  stage.origin.close();
+  std::vector<Got> got(5);
+  io::Scope scope(stage.loop);
+  const SteadyTime start = stage.loop.now();
+  for (Got& one : got) scope.spawn(ask_into(stage.client, "/", one));
+  co_await scope.join();
+  for (const Got& one : got) EXPECT_EQ(kind(one), ErrorKind::Unreachable);
+  EXPECT_LT(stage.loop.now() - start, seconds(1));
+}
+
+TEST(Client, AFailedConnectPassesItsPlaceOn) {
+  ClientOptions options;
+  options.max_connections = 1;
+  run_seeds(nobody_for_many, options, 10);
 }
 
 io::Task<void> cancelled(Stage stage) {

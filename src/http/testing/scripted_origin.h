@@ -18,6 +18,7 @@ struct Script {
   Then then = Then::Keep;
   Duration before{};  // waits before the reply
   Duration every{};   // between steps of the reply
+  std::string later;  // said a second after the reply, unasked
 };
 
 class ScriptedOrigin {
@@ -61,6 +62,11 @@ class ScriptedOrigin {
       }
       const bool said = co_await say_in_steps(*stream, script);
       if (!said || script.then == Script::Then::Close) co_return;
+      if (!script.later.empty()) {
+        const Result<void> slept = co_await loop_->sleep(std::chrono::seconds(1));
+        const bool more = co_await say(*stream, script.later);
+        if (!slept || !more) co_return;
+      }
       if (script.then == Script::Then::Reset) {
         stream->reset_on_close();
         co_return;
