@@ -89,9 +89,7 @@ TEST(Load, DefaultsOfABucketInS3AreThoseOfTheRoom) {
   EXPECT_EQ(s3.forward_headers, fresh.forward_headers);
 }
 
-TEST(Load, EveryKeyReachesItsOption) {
-  const SampleFolder folder;
-  const std::string yaml = R"(
+constexpr std::string_view kEveryKey = R"(
 server:
   address: ['127.0.0.1:81', '[::1]:82', 'unix:/run/y.sock']
   threads: 3
@@ -115,7 +113,8 @@ buckets:
       endpoint: http://[::1]:9000/base
       addressing: path
       key_prefix: 'deep/'
-      credentials: { access_key: 0123, secret_key: { file: key }, session_token: '$${not a variable}' }
+      credentials:
+        { access_key: 0123, secret_key: { file: key }, session_token: '$${not a variable}' }
       ca_file: ca.pem
       timeouts: { connect: 31s, first_byte: 32s, stall: 33s }
       pool: { connections: 34, idle: 35s }
@@ -125,17 +124,28 @@ buckets:
     auth: { enabled: false }
   - { name: two, s3: { bucket: abc, credentials: anonymous }, auth: { enabled: false } }
 )";
-  folder.directory().write("key", "in-a-file\r\n");
-  const LoadResult result = load_in(folder.directory(), yaml);
-  ASSERT_TRUE(result.config) << told(result);
-  const server::ServerOptions& server = result.config->server;
+
+class EveryKey : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_.directory().write("key", "in-a-file\r\n");
+    const LoadResult result = load_in(folder_.directory(), std::string(kEveryKey));
+    ASSERT_TRUE(result.config) << told(result);
+    config_ = result.config;
+  }
+  const SampleFolder folder_;
+  std::optional<Config> config_;
+};
+
+TEST_F(EveryKey, OfTheServerReachesItsOption) {
+  const server::ServerOptions& server = config_->server;
   ASSERT_EQ(server.addresses.size(), 3u);
   EXPECT_EQ(server.addresses[1].to_string(), "[::1]:82");
   EXPECT_EQ(server.addresses[2].to_string(), "unix:/run/y.sock");
   EXPECT_EQ(server.threads, 3u);
   EXPECT_TRUE(server.tls);
   ASSERT_EQ(server.tls_options.certificates.size(), 1u);
-  const std::string& home = folder.directory().path();
+  const std::string& home = folder_.directory().path();
   EXPECT_EQ(server.tls_options.certificates[0].certificate_file, home + "/server.crt");
   EXPECT_EQ(server.tls_options.certificates[0].private_key_file, home + "/server.key");
   EXPECT_EQ(server.tls_options.min_version, io::TlsVersion::V13);
@@ -152,15 +162,22 @@ buckets:
   EXPECT_EQ(server.timeouts.idle, 23min);
   EXPECT_EQ(server.timeouts.stall, 24ms);
   EXPECT_EQ(server.timeouts.drain, 0s);
-  EXPECT_EQ(result.config->admin.address.to_string(), "[::1]:9");
-  EXPECT_FALSE(result.config->health_endpoints);
-  EXPECT_EQ(result.config->logging.level, telemetry::Level::Error);
-  EXPECT_EQ(result.config->logging.format, telemetry::LogOptions::Format::Json);
-  EXPECT_EQ(result.config->access.output, record::AccessLogOptions::Output::File);
-  EXPECT_EQ(result.config->access.file, home + "/logs.json");
-  EXPECT_EQ(result.config->access.sample, 0.25);
-  ASSERT_EQ(result.config->buckets.size(), 2u);
-  const proxy::BucketOptions& one = result.config->buckets[0];
+}
+
+TEST_F(EveryKey, OfTheOtherSectionsReachesItsOption) {
+  const std::string& home = folder_.directory().path();
+  EXPECT_EQ(config_->admin.address.to_string(), "[::1]:9");
+  EXPECT_FALSE(config_->health_endpoints);
+  EXPECT_EQ(config_->logging.level, telemetry::Level::Error);
+  EXPECT_EQ(config_->logging.format, telemetry::LogOptions::Format::Json);
+  EXPECT_EQ(config_->access.output, record::AccessLogOptions::Output::File);
+  EXPECT_EQ(config_->access.file, home + "/logs.json");
+  EXPECT_EQ(config_->access.sample, 0.25);
+}
+
+TEST_F(EveryKey, OfABucketReachesItsOption) {
+  ASSERT_EQ(config_->buckets.size(), 2u);
+  const proxy::BucketOptions& one = config_->buckets[0];
   EXPECT_EQ(one.name, "one");
   EXPECT_EQ(one.path_prefix, "/a b/c");
   EXPECT_EQ(one.host, "*.Example.com");
@@ -175,7 +192,7 @@ buckets:
   EXPECT_EQ(s3.credentials.access_key, "0123");
   EXPECT_EQ(s3.credentials.secret_key, "in-a-file");
   EXPECT_EQ(s3.credentials.session_token, "${not a variable}");
-  EXPECT_EQ(s3.ca_file, home + "/ca.pem");
+  EXPECT_EQ(s3.ca_file, folder_.directory().path() + "/ca.pem");
   EXPECT_EQ(s3.timeouts.connect, 31s);
   EXPECT_EQ(s3.timeouts.first_byte, 32s);
   EXPECT_EQ(s3.timeouts.stall, 33s);
@@ -185,7 +202,7 @@ buckets:
   EXPECT_EQ(s3.retry.budget_percent, 37u);
   EXPECT_EQ(s3.allow_query, std::vector<std::string>{"acl"});
   EXPECT_EQ(s3.forward_headers, (std::vector<std::string>{"Accept-Language", "X-Mine"}));
-  const auto& two = std::get<origin::S3Options>(result.config->buckets[1].origin);
+  const auto& two = std::get<origin::S3Options>(config_->buckets[1].origin);
   EXPECT_EQ(two.credentials.kind, origin::CredentialsOptions::Kind::Anonymous);
 }
 
