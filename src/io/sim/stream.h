@@ -70,9 +70,7 @@ class SimStream final : public Stream {
   void shutdown_write() override;
   void close() override;
   void reset_on_close() override { reset_on_close_ = true; }
-  bool quiet() override {
-    return in_->silent || (in_->size() == 0 && !in_->ended && !in_->reset);
-  }
+  bool quiet() override { return in_->silent || (in_->size() == 0 && !in_->ended && !in_->reset); }
   const Address& peer() const override { return peer_; }
   const TlsFacts& tls() const override { return tls_; }
 

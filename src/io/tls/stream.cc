@@ -16,7 +16,7 @@ constexpr std::size_t kBatch = 4 * TlsGather::kRecord;
 // Header, explicit nonce, content type and tag.
 constexpr std::size_t kMaxRecordOverhead = 32;
 
-// What a peer may make us answer (key updates) before it has read the answers.
+// What a peer may make us answer (key updates) to one read before it has taken earlier answers.
 constexpr std::size_t kMaxUnsentAnswers = 64 * 1024;
 
 // A flight of a handshake is seldom larger.
@@ -120,7 +120,6 @@ Task<Result<std::size_t>> TlsStream::read_some(ByteBuffer into, SteadyTime deadl
 TlsStream::Step TlsStream::decrypt(ByteBuffer into, std::size_t& got) {
   if (read_failure_) return Step::Failed;
   while (got < into.size()) {
-    if (wire_.output().size() > kMaxUnsentAnswers) return Step::NeedsRoom;
     clear_openssl_errors();
     std::size_t more = 0;
     const int result = SSL_read_ex(ssl_.get(), into.data() + got, into.size() - got, &more);
