@@ -151,11 +151,11 @@ constexpr std::string_view kSizes[] = {
     "5\r\r\n",
 };
 
-// Bytes that mean something to some parser.
-constexpr std::string_view kHotBytes(
+// Bytes that mean something to some parser, NUL among them.
+constexpr char kHotText[] =
     "\r\n\0\t :;,_\"#/\x0B\x0C\x01\x7F\x80\xA0\xFF"
-    "0Aa",
-    24);
+    "0Aa";
+constexpr std::string_view kHotBytes(kHotText, sizeof kHotText - 1);
 
 using Texts = std::span<const std::string_view>;
 
