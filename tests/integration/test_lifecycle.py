@@ -12,7 +12,7 @@ from harness.deadline import until
 from harness.ports import free_port, has_ipv6
 from harness.processes import Process
 from harness.proxy import BINARY, directory_bucket, s3_bucket
-from harness.wire import Cut, request_bytes
+from harness.wire import Connection, Cut, request_bytes
 
 SLOW = b"0123456789abcdef" * 16384  # 256 KiB.
 
@@ -162,6 +162,22 @@ def test_many_listeners(start_proxy, tmp_path):
     for address in proxy.mains:
         proxy.main = address
         assert proxy.get("/a").body == b"x"
+
+
+def test_a_unix_socket(start_proxy, tmp_path):
+    (tmp_path / "a").write_text("x")
+    path = str(tmp_path / "s")
+    address = ["127.0.0.1:0", f"unix:{path}"]
+    first = start_proxy([directory_bucket(tmp_path)], server={"address": address})
+    with Connection(path) as connection:
+        assert connection.request("GET", "/a").body == b"x"
+    first.process.kill()  # And leaves its socket behind.
+    first.process.popen.returncode = 0
+    second = start_proxy([directory_bucket(tmp_path)], server={"address": address})
+    with Connection(path) as connection:
+        assert connection.request("GET", "/a").body == b"x"
+    second.stop()
+    assert not os.path.exists(path)
 
 
 def test_a_fixed_port_is_used(start_proxy, tmp_path):

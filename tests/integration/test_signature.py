@@ -24,7 +24,7 @@ def test_keys_that_s3_refuses_are_our_fault_and_502(start_proxy, s3_server, stor
     assert answer.json()["error"]["code"]
     assert proxy.head("/object").status in (403, 502)  # A HEAD has no document that tells why.
     records = until(lambda: len(proxy.access_log()) == 2 and proxy.access_log(), "both are logged")
-    assert "SignatureDoesNotMatch" in str(records[0])
+    assert "SignatureDoesNotMatch" in str(records)
     assert "not-the-secret" not in proxy.process.stdout() + proxy.process.stderr()
 
 
@@ -53,6 +53,14 @@ def test_a_session_token_is_sent_and_signed(start_proxy, origin):
     assert proxy.get("/k").status == 200
     assert origin.requests[-1]["x-amz-security-token"] == keys["session_token"]
     assert_signed(origin.requests[-1], "temporary", "of-an-hour", REGION)
+
+
+def test_a_secret_may_stand_in_a_file(start_proxy, origin, tmp_path):
+    (tmp_path / "secret").write_text("kept in a file\n")
+    keys = {"access_key": "id", "secret_key": {"file": str(tmp_path / "secret")}}
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", credentials=keys)])
+    assert proxy.get("/k").status == 200
+    assert_signed(origin.requests[-1], "id", "kept in a file", REGION)
 
 
 def test_the_region_is_in_the_scope(start_proxy, origin):

@@ -63,7 +63,8 @@ class Proxy:
     def start(self):
         self.process = Process("yatagarasu", [BINARY, "serve", "-c", self.config_path], self.directory, self.env)
         addresses = self.config["server"]["address"]
-        expected = (len(addresses) if isinstance(addresses, list) else 1) + 1
+        addresses = addresses if isinstance(addresses, list) else [addresses]
+        expected = len([address for address in addresses if not address.startswith("unix:")]) + 1
         self.process.ready(lambda: len(self.listeners()) >= expected, "one line for each listener")
         self.mains = [address for kind, address in self.listeners() if kind == "main"]
         self.main = self.mains[0]

@@ -64,16 +64,18 @@ def _pairs(fields):
 
 
 class Connection:
-    """One connection. `address` is (host, port); give a TLS context to speak TLS."""
+    """One connection. `address` is (host, port) or the path of a Unix socket; give a TLS context to speak TLS."""
 
     def __init__(self, address, tls=None, server_name=None, timeout=20.0, receive_buffer=None):
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        is_path = isinstance(address, str)
+        family = socket.AF_UNIX if is_path else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = socket.socket(family)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
-        self.socket.connect(address[:2])
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.connect(address)
+        if not is_path:
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_hostname=server_name)
         self.buffer = b""
