@@ -56,11 +56,11 @@ def test_a_session_token_is_sent_and_signed(start_proxy, origin):
 
 
 def test_a_secret_may_stand_in_a_file(start_proxy, origin, tmp_path):
-    (tmp_path / "secret").write_text("kept in a file\n")
+    (tmp_path / "secret").write_text("kept-in-a-file\n")
     keys = {"access_key": "id", "secret_key": {"file": str(tmp_path / "secret")}}
     proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", credentials=keys)])
     assert proxy.get("/k").status == 200
-    assert_signed(origin.requests[-1], "id", "kept in a file", REGION)
+    assert_signed(origin.requests[-1], "id", "kept-in-a-file", REGION)
 
 
 def test_the_region_is_in_the_scope(start_proxy, origin):
