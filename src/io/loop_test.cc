@@ -60,10 +60,10 @@ TEST(WaitList, EndsLateWaitsWithTimeoutAndNeverEarly) {
   loop.run();
   EXPECT_EQ(past, Log{"deadline passed"});
   EXPECT_EQ(loop.earliest_deadline(), loop.now() + milliseconds(10));
-  loop.advance(milliseconds(9));
+  loop.advance(milliseconds(10) - Duration(1));
   loop.run();
   EXPECT_TRUE(soon.empty());
-  loop.advance(milliseconds(1));
+  loop.advance(Duration(1));
   loop.run();
   EXPECT_EQ(soon, Log{"deadline passed"});
   EXPECT_TRUE(late.empty());
@@ -183,6 +183,32 @@ TEST(Sweep, EndsAllLateWaitsOfATreeThoughEachEndTakesOthersOut) {
   for (const std::string& line : log) EXPECT_TRUE(line == "deadline passed" || line == "free");
 }
 
+Task<Result<void>> wait_once(WaitList& list, SteadyTime deadline) {
+  Result<void> woken = co_await list.wait(deadline);
+  co_return woken;
+}
+
+Task<void> note_inner_deadline(Loop& loop, WaitList& list, SteadyTime deadline, Log& log) {
+  Task<Result<void>> work = wait_once(list, deadline);
+  Result<void> woken = co_await within(loop, deadline, std::move(work));
+  log.push_back(woken ? "woken" : woken.error().detail);
+}
+
+TEST(Sweep, GoesOnThoughAnEndTakesOutTheVeryNext) {
+  ManualLoop loop;
+  WaitList list(loop);
+  Scope scope(loop);
+  Log log;
+  // In the loop's list each limit stands right before the wait that its end cancels.
+  const SteadyTime deadline = loop.now() + milliseconds(1);
+  for (int i = 0; i < 3; ++i) scope.spawn(note_inner_deadline(loop, list, deadline, log));
+  loop.run();
+  loop.advance(milliseconds(1));
+  EXPECT_EQ(loop.ready(), 3U);
+  loop.run();
+  EXPECT_EQ(log, Log(3, "deadline passed"));
+}
+
 Task<int> one() {
   co_return 1;
 }
@@ -279,6 +305,30 @@ TEST(Scope, JoinReturnsAfterTheLastTask) {
   list.wake_all();
   loop.run();
   EXPECT_EQ(log, (Log{"woken", "woken", "woken", "joined"}));
+}
+
+Task<void> spawn_when_woken(WaitList& list, Scope& into, WaitList& held, Log& log) {
+  Result<void> woken = co_await list.wait(kNever);
+  EXPECT_TRUE(woken);
+  into.spawn(note_wait(held, kNever, log));
+}
+
+TEST(Scope, JoinWaitsForWhatIsSpawnedAfterTheLastEnd) {
+  ManualLoop loop;
+  WaitList list(loop), held(loop);
+  Scope scope(loop), owner(loop);
+  Log log;
+  owner.spawn(note_order(scope, log));
+  scope.spawn(note_wait(list, kNever, log));
+  owner.spawn(spawn_when_woken(list, scope, held, log));
+  loop.run();
+  // The scope's only task ends, and before the joiner has its turn there is another.
+  list.wake_all();
+  loop.run();
+  EXPECT_EQ(log, Log{"woken"});
+  held.wake_all();
+  loop.run();
+  EXPECT_EQ(log, (Log{"woken", "woken", "joined"}));
 }
 
 TEST(Scope, AnEmptyOneJoinsAtOnceAndIsCancelledByItsParent) {
