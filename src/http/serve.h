@@ -33,9 +33,11 @@ struct ServeTimeouts {
 
 enum class ConnectionState : std::uint8_t { Idle, Reading, Serving };
 
-// How many connections are in each state, on one loop; read by metrics on another thread.
+// How many connections are in each state, and what they received, on one loop; read by metrics on
+// another thread.
 struct ConnectionCounts {
   std::atomic<std::int64_t> by_state[3] = {};
+  std::atomic<std::uint64_t> received_bytes{0};
 
   // Not fetch_add: only the loop writes, and thrice for each request.
   void add(ConnectionState state, std::int64_t n) {
@@ -63,6 +65,10 @@ class ConnectionControl {
       counts_->add(next, 1);
     }
     state = next;
+  }
+
+  void received(std::uint64_t bytes) {
+    if (counts_ != nullptr) counts_->received_bytes.fetch_add(bytes, std::memory_order_relaxed);
   }
 
   ConnectionState state = ConnectionState::Idle;

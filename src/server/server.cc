@@ -79,6 +79,12 @@ telemetry::Counter& LoopServer::rejected(std::string_view reason) {
 }
 
 void LoopServer::register_metrics() {
+  const std::atomic<std::uint64_t>& received = counts_.received_bytes;
+  parts_.registry->collect({"yatagarasu_received_bytes_total",
+                            "Bytes received from clients, heads included, decrypted."},
+                           telemetry::Registry::Kind::Counter, {}, [&received] {
+                             return static_cast<double>(received.load(std::memory_order_relaxed));
+                           });
   constexpr std::string_view kStates[] = {"idle", "reading", "serving"};
   for (std::size_t i = 0; i < std::size(kStates); ++i) {
     const std::atomic<std::int64_t>& count = counts_.by_state[i];

@@ -30,10 +30,6 @@ class Pool final : public Client, private io::TimedWaiter {
   io::Loop& loop() { return *loop_; }
   const ClientOptions& options() const { return options_; }
 
-  // An idle connection is looked at before it is used again when it has been idle for longer; a
-  // younger one was seen empty and open just now.
-  static constexpr Duration kTrusted = std::chrono::milliseconds(20);
-
  private:
   using Opened = Result<std::unique_ptr<io::Stream>>;
 

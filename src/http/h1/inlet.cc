@@ -28,6 +28,7 @@ io::Task<void> Inlet::read_ahead() {
     const Result<std::size_t> got = co_await stream_->read_some(into, kNever);
     if (!got || *got == 0) break;
     end_ += *got;
+    control_->received(*got);
     expected_ -= std::min<std::uint64_t>(expected_, *got);
     arrived_.wake_all();
     // Whoever waited takes the bytes first. So the next read begins with an empty buffer, and a

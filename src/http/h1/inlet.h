@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/serve.h"
 #include "io/buffer_pool.h"
 #include "io/cancel.h"
 #include "io/loop.h"
@@ -23,9 +24,9 @@ class Inlet {
   // An idle connection holds no more than this. Large enough for nearly every head.
   static constexpr std::size_t kInlineBytes = 2048;
 
-  // Both outlive the inlet.
-  Inlet(io::Loop& loop, io::Stream& stream)
-      : loop_(&loop), stream_(&stream), arrived_(loop), drained_(loop) {}
+  // All outlive the inlet.
+  Inlet(io::Loop& loop, io::Stream& stream, ConnectionControl& control)
+      : loop_(&loop), stream_(&stream), control_(&control), arrived_(loop), drained_(loop) {}
 
   // The reader: spawned once, ends with the stream or when cancelled.
   io::Task<void> read_ahead();
@@ -56,6 +57,7 @@ class Inlet {
 
   io::Loop* loop_;
   io::Stream* stream_;
+  ConnectionControl* control_;
   io::WaitList arrived_;
   io::WaitList drained_;
   io::CancelState* serving_ = nullptr;

@@ -8,7 +8,7 @@
 namespace yata::http::h1 {
 
 ServerConnection::ServerConnection(const ConnectionContext& context)
-    : context_(context), inlet_(*context.loop, *context.stream) {}
+    : context_(context), inlet_(*context.loop, *context.stream, *context.control) {}
 
 io::Task<void> ServerConnection::run() {
   io::CancelState* cancel = co_await io::current_cancel();
