@@ -106,6 +106,23 @@ TEST(Connect, TriesTheNextAddressAfterAWhileWhenOneIsSilent) {
   });
 }
 
+TEST(Connect, WaitsForAnEarlierAttemptAfterTheLastHasFailed) {
+  StillTime time;
+  time.run([](Loop& loop, StillTime& still) -> Task<void> {
+    Silent silent = co_await make_silent(loop, "127.0.0.2", 0);
+    const std::uint16_t port = silent.listener->address().port;
+    Scope scope(loop);
+    std::string result;
+    scope.spawn(note_connect(loop, {"127.0.0.2", "127.0.0.3"}, port, kNever, result));
+    while (!static_cast<ThreadLoop&>(loop).waits_for_time()) co_await Later(loop);
+    still.advance(loop, seconds(1));
+    for (int i = 0; i < 100; ++i) co_await Later(loop);
+    EXPECT_EQ(result, "");
+    co_await scope.close(CancelReason::ClientGone);
+    EXPECT_TRUE(result.starts_with("origin cancelled")) << result;
+  });
+}
+
 TEST(Connect, EndsAtItsDeadlineAndWhenCancelled) {
   StillTime time;
   time.run([](Loop& loop, StillTime& still) -> Task<void> {

@@ -52,7 +52,8 @@ TEST(WaitList, EndsLateWaitsWithTimeoutAndNeverEarly) {
   ManualLoop loop;
   WaitList list(loop);
   Scope scope(loop);
-  Log soon, late, never, past;
+  Log soon, just_after, late, never, past;
+  scope.spawn(note_wait(list, loop.now() + milliseconds(10) + Duration(1), just_after));
   scope.spawn(note_wait(list, loop.now() + milliseconds(10), soon));
   scope.spawn(note_wait(list, loop.now() + milliseconds(20), late));
   scope.spawn(note_wait(list, kNever, never));
@@ -66,8 +67,12 @@ TEST(WaitList, EndsLateWaitsWithTimeoutAndNeverEarly) {
   loop.advance(Duration(1));
   loop.run();
   EXPECT_EQ(soon, Log{"deadline passed"});
+  EXPECT_TRUE(just_after.empty());
+  loop.advance(Duration(1));
+  loop.run();
+  EXPECT_EQ(just_after, Log{"deadline passed"});
   EXPECT_TRUE(late.empty());
-  EXPECT_EQ(loop.sweep_due(), loop.now() + milliseconds(10));
+  EXPECT_EQ(loop.sweep_due(), loop.now() + milliseconds(10) - Duration(1));
   loop.advance(seconds(1));
   loop.run();
   EXPECT_EQ(late, Log{"deadline passed"});
