@@ -516,6 +516,13 @@ TEST(Mistakes, ColumnsCountCharacters) {
             "5:11: server.\"\xC3\xA4\": unknown key\n5:19: server.x: unknown key");
 }
 
+TEST(Mistakes, ColumnsCountCharactersInALongLineToo) {
+  std::string key;
+  for (int i = 0; i < 300; ++i) key += "\xC3\xA4";
+  const std::string lines = told(std::string(kBucket) + "server: { \"" + key + "\": 1, x: 2 }\n");
+  EXPECT_TRUE(lines.ends_with("\n5:318: server.x: unknown key")) << lines;
+}
+
 TEST(Mistakes, ATextThatIsNotAllThere) {
   EXPECT_EQ(told("a: \xFF\n"), "1:4: the file is not UTF-8");
   EXPECT_EQ(told("\xEF\xBB\xBF"

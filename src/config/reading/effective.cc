@@ -31,6 +31,7 @@ void Effective::begin_item() {
 
 void Effective::end() {
   --depth_;
+  first_of_item_ = false;  // an item of mistakes alone has no line
 }
 
 void Effective::value(std::string_view key, std::string_view scalar) {

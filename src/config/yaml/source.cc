@@ -7,15 +7,11 @@
 namespace yata::config::yaml {
 namespace {
 
+constexpr std::size_t kBlock = 256;
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0u) == 0x80u;
-}
-
-int characters_in(std::string_view text) {
-  return static_cast<int>(text.size()) -
-         static_cast<int>(std::ranges::count_if(text, is_continuation));
 }
 
 // YAML 1.2 §5.1, c-printable: tab and line feed are the control characters of a text here.
@@ -41,6 +37,20 @@ Source::Source(std::string_view text) : line_starts_{0} {
   }
   // The parser misses a quote that is not closed where line ends are all that follows.
   text_.resize(text_.find_last_not_of(" \t\n") + 1);
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text_.size(); ++at) {
+    if (at % kBlock == 0) characters_before_.push_back(characters);
+    if (!is_continuation(text_[at])) ++characters;
+  }
+}
+
+std::size_t Source::characters_before(std::size_t at) const {
+  if (at == 0) return 0;
+  // The last block of a text ends with it.
+  const std::size_t block = std::min(at / kBlock, characters_before_.size() - 1);
+  const auto part = std::string_view(text_).substr(block * kBlock, at - block * kBlock);
+  const auto continuations = std::ranges::count_if(part, is_continuation);
+  return characters_before_[block] + part.size() - static_cast<std::size_t>(continuations);
 }
 
 std::optional<Fault> Source::first_fault() const {
@@ -60,11 +70,13 @@ std::optional<Fault> Source::first_fault() const {
 }
 
 Place Source::place(int line, int byte) const {
-  if (line < 0 || byte < 0) return {};
-  const std::string_view before = this->line(line + 1).substr(0, static_cast<std::size_t>(byte));
-  // The parser may point behind the end of a line.
-  const int beyond = byte - static_cast<int>(before.size());
-  return {line + 1, characters_in(before) + beyond + 1};
+  if (line < 0 || byte < 0 || static_cast<std::size_t>(line) >= line_starts_.size()) return {};
+  // The parser may point behind the end of the text.
+  const std::size_t start = std::min(line_starts_[static_cast<std::size_t>(line)], text_.size());
+  const auto wanted = static_cast<std::size_t>(byte);
+  const std::size_t inside = std::min(wanted, text_.size() - start);
+  const std::size_t characters = characters_before(start + inside) - characters_before(start);
+  return {line + 1, static_cast<int>(characters + wanted - inside) + 1};
 }
 
 std::string_view Source::line(int number) const {

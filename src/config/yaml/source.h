@@ -28,7 +28,10 @@ class Source {
   std::string_view line(int number) const;
 
  private:
+  std::size_t characters_before(std::size_t at) const;
+
   std::string text_;
+  std::vector<std::size_t> characters_before_;  // each block, so that a place costs little
   std::vector<std::size_t> line_starts_;
 };
 
