@@ -36,7 +36,7 @@ def merged(base, over):
 def clean_environment(home, **more):
     """What the binary sees: no credentials of the developer's own."""
     kept = {name: value for name, value in os.environ.items()
-            if name in ("PATH", "LANG", "TZ") or name.endswith("SAN_OPTIONS")}
+            if name in ("PATH", "LANG", "TZ", "LLVM_PROFILE_FILE") or name.endswith("SAN_OPTIONS")}
     return {**kept, "HOME": str(home), **more}
 
 
