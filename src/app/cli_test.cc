@@ -29,6 +29,7 @@ struct Said {
 
 Said say(const std::vector<std::string>& words) {
   std::vector<const char*> arguments;
+  arguments.reserve(words.size());
   for (const std::string& word : words) arguments.push_back(word.c_str());
   std::ostringstream out;
   std::ostringstream err;

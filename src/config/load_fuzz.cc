@@ -19,6 +19,7 @@ std::optional<std::string> environment(const std::string& name) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > kSizeMax) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data), size);

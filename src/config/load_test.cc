@@ -335,7 +335,8 @@ TEST(Load, TenThousandBuckets) {
   std::string yaml = "buckets:\n";
   for (int i = 0; i < 10'000; ++i) {
     const std::string n = std::to_string(i);
-    yaml += " - {name: b" + n + ", path_prefix: /p" + n + ", s3: {bucket: bbb}, auth: *a}\n";
+    yaml.append(" - {name: b").append(n).append(", path_prefix: /p").append(n);
+    yaml += ", s3: {bucket: bbb}, auth: *a}\n";
   }
   yaml.replace(yaml.find("*a"), 2, "&a {enabled: false}");
   const LoadResult result = load_text(yaml, "c.yaml", no_environment);

@@ -63,7 +63,7 @@ void expect_told(const std::string& before, std::span<const Case> cases) {
     EXPECT_EQ(told(before + std::string(one.yaml)), one.told) << one.yaml;
 }
 
-const Case kNoConfiguration[] = {
+constexpr Case kNoConfiguration[] = {
     {"", "1:1: found nothing, expected a map that has buckets"},
     {"# nothing\n", "1:1: found nothing, expected a map that has buckets"},
     {"just words", "1:1: found a text, expected a map that has buckets"},
@@ -100,7 +100,7 @@ TEST(Mistakes, NoConfiguration) {
   expect_told("", kNoConfiguration);
 }
 
-const Case kSections[] = {
+constexpr Case kSections[] = {
     {"server:\n", "5:1: server: found nothing, expected a map; leave the key out for its defaults"},
     {"server: []\n", "5:9: server: found an empty list, expected a map"},
     {"server: fast\n", "5:9: server: found \"fast\", expected a map"},
@@ -249,7 +249,7 @@ TEST(Mistakes, Sections) {
   expect_told(std::string(kBucket), kSections);
 }
 
-const Case kBuckets[] = {
+constexpr Case kBuckets[] = {
     {"  - {}\n",
      "2:5: buckets[0].auth: is missing; say auth: { enabled: false } to publish this bucket to "
      "everyone\n2:5: buckets[0].name: is missing"},
@@ -303,7 +303,7 @@ TEST(Mistakes, Buckets) {
   expect_told("buckets:\n", kBuckets);
 }
 
-const Case kKeysOfABucket[] = {
+constexpr Case kKeysOfABucket[] = {
     {"path_prefix: a",
      "5:18: buckets[0].path_prefix: found \"a\", expected \"/\" or \"/\" and at most 32 "
      "segments, none of them empty, \".\" or \"..\""},
@@ -347,7 +347,7 @@ TEST(Mistakes, KeysOfABucket) {
   expect_told(std::string(kBucket) + "    ", kKeysOfABucket);
 }
 
-const Case kKeysOfS3[] = {
+constexpr Case kKeysOfS3[] = {
     {"bucket: again", "6:7: buckets[0].s3.bucket: a second time; the first is in line 5"},
     {"region: EU", "6:15: buckets[0].s3.region: region 'EU' is not 1 to 63 of a-z, 0-9 and '-'"},
     {"region: ''", "6:15: buckets[0].s3.region: found \"\", expected a text, and not an empty one"},
@@ -478,8 +478,8 @@ TEST(Mistakes, TooDeepTooLargeTooMany) {
   for (int i = 1; i < 10; ++i) {
     const std::string alias = "*a" + std::to_string(i - 1);
     const std::string now = std::to_string(i);
-    laughs += "a" + now + ": &a" + now + " [" + alias;
-    for (int j = 0; j < 7; ++j) laughs += ", " + alias;
+    laughs.append("a").append(now).append(": &a").append(now).append(" [").append(alias);
+    for (int j = 0; j < 7; ++j) laughs.append(", ").append(alias);
     laughs += "]\n";
   }
   EXPECT_EQ(told(laughs).substr(0, 22), "6:35: too many values");
@@ -519,7 +519,8 @@ TEST(Mistakes, ColumnsCountCharacters) {
 TEST(Mistakes, ColumnsCountCharactersInALongLineToo) {
   std::string key;
   for (int i = 0; i < 300; ++i) key += "\xC3\xA4";
-  const std::string lines = told(std::string(kBucket) + "server: { \"" + key + "\": 1, x: 2 }\n");
+  const std::string lines =
+      told(std::string(kBucket).append("server: { \"").append(key).append("\": 1, x: 2 }\n"));
   EXPECT_TRUE(lines.ends_with("\n5:318: server.x: unknown key")) << lines;
 }
 

@@ -18,10 +18,7 @@ std::optional<std::string> environment(const std::string& name) {
 
 class Tables : public testing::Test {
  protected:
-  static void SetUpTestSuite() { folder_ = std::make_unique<SampleFolder>(); }
-  static void TearDownTestSuite() { folder_.reset(); }
-
-  LoadResult load(const std::string& text) { return load_text(text, folder_->file(), environment); }
+  LoadResult load(const std::string& text) { return load_text(text, folder_.file(), environment); }
 
   // The mistake about a key, which must be there.
   Mistake mistake(const std::string& text, const std::string& path) {
@@ -32,7 +29,7 @@ class Tables : public testing::Test {
     return {};
   }
 
-  static inline std::unique_ptr<SampleFolder> folder_;
+  const SampleFolder folder_;
   const Sample sample_;
 };
 
@@ -156,7 +153,8 @@ std::string with_key(const Sample& sample, const SampleKey& beside, std::string_
 
 TEST_F(Tables, AKeyOfALaterVersionIsRefusedWhateverItSays) {
   int refused = 0;
-  const auto check = [&](std::span<const Row> rows, const SampleKey& first, std::string path) {
+  const auto check = [&](std::span<const Row> rows, const SampleKey& first,
+                         const std::string& path) {
     for (const Row& row : rows) {
       if (row.available) continue;
       ++refused;
@@ -191,8 +189,8 @@ TEST_F(Tables, TheEffectiveFileComesToItself) {
 
 TEST_F(Tables, ASecretIsNeverShown) {
   const std::string secret(kSecretKey);
-  folder_->directory().write("secret", secret + "\n");
-  folder_->directory().write("two-lines", secret + "\n" + secret + "\n");
+  folder_.directory().write("secret", secret + "\n");
+  folder_.directory().write("two-lines", secret + "\n" + secret + "\n");
   const std::string shapes[] = {secret,
                                 "'" + secret + "'",
                                 "\"" + secret + "\"",

@@ -48,7 +48,7 @@ class Rules {
   }
 
   // Another room's words, which quote the value.
-  std::string shown(const std::string& path, std::string what) const {
+  std::string shown(const std::string& path, const std::string& what) const {
     return places_->is_expanded(path) ? "what the environment gives cannot be used" : what;
   }
 
@@ -157,9 +157,9 @@ class Rules {
     // Told item by item, at their own places.
     s3.allow_query.clear();
     s3.forward_headers.clear();
-    for (origin::OptionMistake& one : origin::mistakes_in(s3)) {
+    for (const origin::OptionMistake& one : origin::mistakes_in(s3)) {
       const std::string key = path + "." + std::string(one.key);
-      say(key, shown(key, std::move(one.what)));
+      say(key, shown(key, one.what));
     }
   }
 
@@ -170,8 +170,8 @@ class Rules {
       if (mistakes_->about(item(path, i))) continue;
       origin::S3Options one{.bucket = "bucket", .allow_query = {}, .forward_headers = {}};
       one.*list = {(s3.*list)[i]};
-      for (origin::OptionMistake& mistake : origin::mistakes_in(one)) {
-        say(item(path, i), shown(item(path, i), std::move(mistake.what)));
+      for (const origin::OptionMistake& mistake : origin::mistakes_in(one)) {
+        say(item(path, i), shown(item(path, i), mistake.what));
       }
     }
   }

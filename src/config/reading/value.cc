@@ -22,16 +22,18 @@ std::unexpected<std::string> expected_another(const Row& row) {
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, number);
   if (error != std::errc{} || stop != end || text.empty()) return std::nullopt;
   return number;
 }
 
 std::optional<double> fraction(std::string_view text) {
   double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, number, std::chars_format::fixed);
   // Digits first: from_chars also takes "nan" and "inf".
   const bool digits = !text.empty() && text.front() >= '0' && text.front() <= '9';
   if (error != std::errc{} || stop != end || !digits || number > 1) return std::nullopt;

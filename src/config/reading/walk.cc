@@ -15,7 +15,7 @@
 namespace yata::config {
 namespace {
 
-using yaml::Node;
+using yaml::Tree;
 
 constexpr std::size_t kShownSizeMax = 60;
 constexpr std::size_t kSecretBytesMax = 64 * 1024;
@@ -45,12 +45,12 @@ std::string shown_key(std::string_view key) {
 
 // What is there, without what a secret says. A value with a variable is shown as it is written: the
 // variable may hold a secret.
-std::string describe(const Row& row, const Node& node) {
+std::string describe(const Row& row, const Tree& node) {
   switch (node.kind) {
-    case Node::Kind::Null: return "nothing";
-    case Node::Kind::List: return node.items.empty() ? "an empty list" : "a list";
-    case Node::Kind::Map: return "a map";
-    case Node::Kind::Scalar: break;
+    case Tree::Kind::Null: return "nothing";
+    case Tree::Kind::List: return node.items.empty() ? "an empty list" : "a list";
+    case Tree::Kind::Map: return "a map";
+    case Tree::Kind::Scalar: break;
   }
   if (row.secret) return std::string(kMask);
   // Somebody's password, in front of a host.
@@ -119,18 +119,18 @@ std::vector<Mistake> Mistakes::take() {
   return std::move(all_);
 }
 
-void Walk::read_root(const Node& root) {
-  if (root.kind != Node::Kind::Map) {
+void Walk::read_root(const Tree& root) {
+  if (root.kind != Tree::Kind::Map) {
     const Row row{.type = Type::Map};
     // The whole file may be a key or a password by mistake: its text is not shown.
-    const std::string found = root.kind == Node::Kind::Scalar ? "a text" : describe(row, root);
+    const std::string found = root.kind == Tree::Kind::Scalar ? "a text" : describe(row, root);
     mistakes_->add(root.place, "", {.found = found, .expected = "a map that has buckets"});
     return;
   }
   read_map(root, root_rows(), "");
 }
 
-void Walk::read_map(const Node& map, std::span<const Row> rows, const std::string& path) {
+void Walk::read_map(const Tree& map, std::span<const Row> rows, const std::string& path) {
   const Entries entries = known_entries(map, rows, path);
   // In the tables' order, so that the effective file always looks the same.
   for (const Row& row : rows) {
@@ -145,7 +145,7 @@ void Walk::read_map(const Node& map, std::span<const Row> rows, const std::strin
   }
 }
 
-Walk::Entries Walk::known_entries(const Node& map, std::span<const Row> rows,
+Walk::Entries Walk::known_entries(const Tree& map, std::span<const Row> rows,
                                   const std::string& path) {
   Entries entries;
   for (const yaml::Entry& entry : map.entries) {
@@ -191,8 +191,8 @@ void Walk::read_absent(const Row& row, const std::string& path, yaml::Place arou
     return;
   }
   if (row.type == Type::Map && row.fallback.empty()) {
-    Node empty;
-    empty.kind = Node::Kind::Map;
+    Tree empty;
+    empty.kind = Tree::Kind::Map;
     empty.place = around;
     read_section(row, empty, path);
     return;
@@ -208,13 +208,13 @@ void Walk::read_absent(const Row& row, const std::string& path, yaml::Place arou
   keep(row, value);
 }
 
-void Walk::read_present(const Row& row, const Node& node, const std::string& path) {
+void Walk::read_present(const Row& row, const Tree& node, const std::string& path) {
   if (row.presence == Presence::Optional && row.type != Type::Map &&
-      node.kind == Node::Kind::Null) {
+      node.kind == Tree::Kind::Null) {
     return;
   }
   const bool list = row.type == Type::TextList || row.type == Type::AddressList;
-  if (row.type == Type::Map && node.kind == Node::Kind::Map) {
+  if (row.type == Type::Map && node.kind == Tree::Kind::Map) {
     read_section(row, node, path);
   } else if (row.type == Type::MapList) {
     read_map_list(row, node, path);
@@ -222,33 +222,33 @@ void Walk::read_present(const Row& row, const Node& node, const std::string& pat
     read_list(row, node, path);
   } else if (row.type == Type::Map && row.words.empty()) {
     refuse(row, node, path,
-           node.kind == Node::Kind::Null ? "a map; leave the key out for its defaults"
+           node.kind == Tree::Kind::Null ? "a map; leave the key out for its defaults"
                                          : expected_of(row));
   } else {
     read_scalar(row, node, path);
   }
 }
 
-void Walk::read_section(const Row& row, const Node& map, const std::string& path) {
+void Walk::read_section(const Row& row, const Tree& map, const std::string& path) {
   if (row.enter != nullptr) row.enter(config_);
   effective_.begin_map(row.name);
   read_map(map, row.rows, path);
   effective_.end();
 }
 
-void Walk::read_map_list(const Row& row, const Node& list, const std::string& path) {
-  if (list.kind != Node::Kind::List) return refuse(row, list, path, expected_of(row));
+void Walk::read_map_list(const Row& row, const Tree& list, const std::string& path) {
+  if (list.kind != Tree::Kind::List) return refuse(row, list, path, expected_of(row));
   if (list.items.empty()) {
     return refuse(row, list, path, "at least one");
   }
   effective_.begin_list(row.name);
   for (std::size_t i = 0; i < list.items.size(); ++i) {
-    const Node& item = list.items[i];
+    const Tree& item = list.items[i];
     const std::string here = item_path(path, i);
     places_->add(here, item.place);
     // Also for an item that is no map, so that the items and their options have one numbering.
     row.enter(config_);
-    if (item.kind != Node::Kind::Map) {
+    if (item.kind != Tree::Kind::Map) {
       refuse(row, item, here, "a map");
       continue;
     }
@@ -259,17 +259,17 @@ void Walk::read_map_list(const Row& row, const Node& list, const std::string& pa
   effective_.end();
 }
 
-void Walk::read_list(const Row& row, const Node& node, const std::string& path) {
+void Walk::read_list(const Row& row, const Tree& node, const std::string& path) {
   const bool one_is_enough = row.type == Type::AddressList;
-  const bool empty = node.kind == Node::Kind::List && node.items.empty() && one_is_enough;
-  const bool one = one_is_enough && node.kind == Node::Kind::Scalar;
-  if ((node.kind != Node::Kind::List && !one) || empty) {
+  const bool empty = node.kind == Tree::Kind::List && node.items.empty() && one_is_enough;
+  const bool one = one_is_enough && node.kind == Tree::Kind::Scalar;
+  if ((node.kind != Tree::Kind::List && !one) || empty) {
     return refuse(row, node, path, expected_of(row));
   }
   Row item = row;
   if (!one) item.type = one_is_enough ? Type::Address : Type::Text;
   Value all;
-  const std::span<const Node> items = one ? std::span(&node, 1) : std::span(node.items);
+  const std::span<const Tree> items = one ? std::span(&node, 1) : std::span(node.items);
   bool well = true;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string here = one ? path : item_path(path, i);
@@ -282,12 +282,12 @@ void Walk::read_list(const Row& row, const Node& node, const std::string& path) 
   if (well || row.type == Type::TextList) keep(row, all);
 }
 
-void Walk::read_scalar(const Row& row, const Node& node, const std::string& path) {
-  if (row.secret && row.type == Type::Text && node.kind == Node::Kind::Map) {
+void Walk::read_scalar(const Row& row, const Tree& node, const std::string& path) {
+  if (row.secret && row.type == Type::Text && node.kind == Tree::Kind::Map) {
     return read_secret_file(row, node, path);
   }
   // A variable that is empty, for a key that may be absent, leaves it absent.
-  if (row.presence == Presence::Optional && node.kind == Node::Kind::Scalar) {
+  if (row.presence == Presence::Optional && node.kind == Tree::Kind::Scalar) {
     const Expansion expansion = expand(node.text, *environment_);
     if (expansion.expanded && expansion.fault.empty() && expansion.text.empty()) return;
   }
@@ -298,11 +298,11 @@ void Walk::read_scalar(const Row& row, const Node& node, const std::string& path
   keep(row, *value);
 }
 
-void Walk::read_secret_file(const Row& row, const Node& node, const std::string& path) {
+void Walk::read_secret_file(const Row& row, const Tree& node, const std::string& path) {
   const bool is_file = node.entries.size() == 1 && node.entries.front().key == "file";
   if (!is_file) return refuse(row, node, path, expected_of(row));
   const Row file{.name = "file", .type = Type::File};
-  const Node& name = node.entries.front().value;
+  const Tree& name = node.entries.front().value;
   const std::string file_path = joined(path, file.name);
   const auto named = value_of(file, name, file_path);
   if (!named) return;
@@ -322,8 +322,8 @@ void Walk::read_secret_file(const Row& row, const Node& node, const std::string&
   keep(row, *value);
 }
 
-std::optional<Value> Walk::value_of(const Row& row, const Node& node, const std::string& path) {
-  if (node.kind != Node::Kind::Scalar) {
+std::optional<Value> Walk::value_of(const Row& row, const Tree& node, const std::string& path) {
+  if (node.kind != Tree::Kind::Scalar) {
     refuse(row, node, path, expected_of(row));
     return std::nullopt;
   }
@@ -342,7 +342,7 @@ std::optional<Value> Walk::value_of(const Row& row, const Node& node, const std:
   return *std::move(value);
 }
 
-std::optional<Scalar> Walk::scalar_of(const Node& node, const std::string& path) {
+std::optional<Scalar> Walk::scalar_of(const Tree& node, const std::string& path) {
   Expansion expansion = expand(node.text, *environment_);
   if (!expansion.fault.empty()) {
     mistakes_->add(node.place, path, {.what = std::move(expansion.fault)});
@@ -362,7 +362,7 @@ void Walk::keep(const Row& row, const Value& value) {
   }
 }
 
-void Walk::refuse(const Row& row, const Node& node, const std::string& path, std::string expected) {
+void Walk::refuse(const Row& row, const Tree& node, const std::string& path, std::string expected) {
   mistakes_->add(node.place, path, {.found = describe(row, node), .expected = std::move(expected)});
 }
 

@@ -15,7 +15,7 @@
 #include "config/reading/effective.h"
 #include "config/reading/value.h"
 #include "config/tables/row.h"
-#include "config/yaml/node.h"
+#include "config/yaml/tree.h"
 
 namespace yata::config {
 
@@ -64,7 +64,7 @@ class Walk {
         mistakes_(&mistakes),
         places_(&places) {}
 
-  void read_root(const yaml::Node& root);
+  void read_root(const yaml::Tree& root);
 
   Config& config() { return config_; }
   const std::string& effective() const { return effective_.text(); }
@@ -72,20 +72,20 @@ class Walk {
  private:
   using Entries = std::map<std::string_view, const yaml::Entry*>;
 
-  void read_map(const yaml::Node& map, std::span<const Row> rows, const std::string& path);
-  Entries known_entries(const yaml::Node& map, std::span<const Row> rows, const std::string& path);
+  void read_map(const yaml::Tree& map, std::span<const Row> rows, const std::string& path);
+  Entries known_entries(const yaml::Tree& map, std::span<const Row> rows, const std::string& path);
   void refuse_unknown(const yaml::Entry& entry, std::span<const Row> rows, const std::string& path);
   void read_absent(const Row& row, const std::string& path, yaml::Place around);
-  void read_present(const Row& row, const yaml::Node& node, const std::string& path);
-  void read_section(const Row& row, const yaml::Node& map, const std::string& path);
-  void read_map_list(const Row& row, const yaml::Node& list, const std::string& path);
-  void read_list(const Row& row, const yaml::Node& node, const std::string& path);
-  void read_scalar(const Row& row, const yaml::Node& node, const std::string& path);
-  void read_secret_file(const Row& row, const yaml::Node& node, const std::string& path);
-  std::optional<Value> value_of(const Row& row, const yaml::Node& node, const std::string& path);
-  std::optional<Scalar> scalar_of(const yaml::Node& node, const std::string& path);
+  void read_present(const Row& row, const yaml::Tree& node, const std::string& path);
+  void read_section(const Row& row, const yaml::Tree& map, const std::string& path);
+  void read_map_list(const Row& row, const yaml::Tree& list, const std::string& path);
+  void read_list(const Row& row, const yaml::Tree& node, const std::string& path);
+  void read_scalar(const Row& row, const yaml::Tree& node, const std::string& path);
+  void read_secret_file(const Row& row, const yaml::Tree& node, const std::string& path);
+  std::optional<Value> value_of(const Row& row, const yaml::Tree& node, const std::string& path);
+  std::optional<Scalar> scalar_of(const yaml::Tree& node, const std::string& path);
   void keep(const Row& row, const Value& value);
-  void refuse(const Row& row, const yaml::Node& node, const std::string& path,
+  void refuse(const Row& row, const yaml::Tree& node, const std::string& path,
               std::string expected);
   std::string absolute(const std::string& path) const;
 

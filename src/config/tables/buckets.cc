@@ -38,7 +38,7 @@ std::string check_enabled(const Value& value) {
   return "false: true is not available in this version; " + std::string(kSayPublic);
 }
 
-const Row kDirectoryRows[] = {
+constexpr Row kDirectoryRows[] = {
     {.name = "root",
      .type = Type::Folder,
      .presence = Presence::Required,
@@ -68,15 +68,15 @@ std::span<const Row> auth_rows() {
   return rows;
 }
 
-const Row kIpFilterRows[] = {
+constexpr Row kIpFilterRows[] = {
     later("allow", "CIDRs that may."),
     later("deny", "CIDRs that may not."),
 };
-const Row kHeaderRows[] = {
+constexpr Row kHeaderRows[] = {
     later("set", "Fields that are added."),
     later("remove", "Fields that are taken out."),
 };
-const Row kCorsRows[] = {
+constexpr Row kCorsRows[] = {
     later("allow_origins", "Origins whose pages may read."),
 };
 

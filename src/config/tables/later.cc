@@ -80,12 +80,12 @@ std::span<const Row> bucket_cache_rows() {
 
 namespace {
 
-const Row kMemoryRows[] = {later("max_size", "Of all objects in memory.")};
-const Row kDiskRows[] = {
+constexpr Row kMemoryRows[] = {later("max_size", "Of all objects in memory.")};
+constexpr Row kDiskRows[] = {
     later("path", "The folder."),
     later("max_size", "Of all objects on disk."),
 };
-const Row kRedisRows[] = {
+constexpr Row kRedisRows[] = {
     later("url", "Where it is."),
     later("password", "For it."),
     later("key_prefix", "Before each of its keys."),
@@ -94,7 +94,7 @@ const Row kRedisRows[] = {
     later("sentinel", "To find the primary."),
     later("cluster", "Whether it is one."),
 };
-const Row kInvalidationRows[] = {later("stream", "The Redis stream of purges.")};
+constexpr Row kInvalidationRows[] = {later("stream", "The Redis stream of purges.")};
 
 }  // namespace
 

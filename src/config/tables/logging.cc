@@ -12,7 +12,7 @@ constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
 constexpr std::string_view kFormats[] = {"auto", "text", "json"};
 constexpr std::string_view kOutputs[] = {"off", "stdout", "stderr"};
 
-const Row kAccessRows[] = {
+constexpr Row kAccessRows[] = {
     {.name = "output",
      .type = Type::File,
      .fallback = "stdout",

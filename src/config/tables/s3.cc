@@ -12,7 +12,7 @@ origin::S3Options& s3(Config& config) {
   return std::get<origin::S3Options>(config.buckets.back().origin);
 }
 
-const Row kCredentialRows[] = {
+constexpr Row kCredentialRows[] = {
     {.name = "access_key",
      .presence = Presence::Required,
      .sentence = "The access key's ID.",
@@ -32,7 +32,7 @@ const Row kCredentialRows[] = {
                  const Value& value) { s3(config).credentials.session_token = value.text; }},
 };
 
-const Row kTimeoutRows[] = {
+constexpr Row kTimeoutRows[] = {
     {.name = "connect",
      .type = Type::Duration,
      .fallback = "2s",
@@ -59,7 +59,7 @@ const Row kTimeoutRows[] = {
                  const Value& value) { s3(config).timeouts.stall = value.duration; }},
 };
 
-const Row kPoolRows[] = {
+constexpr Row kPoolRows[] = {
     {.name = "connections",
      .type = Type::Integer,
      .fallback = "256",
@@ -78,7 +78,7 @@ const Row kPoolRows[] = {
      .store = [](Config& config, const Value& value) { s3(config).pool.idle = value.duration; }},
 };
 
-const Row kRetryRows[] = {
+constexpr Row kRetryRows[] = {
     {.name = "attempts",
      .type = Type::Integer,
      .fallback = "3",
@@ -100,7 +100,7 @@ const Row kRetryRows[] = {
          }},
 };
 
-const Row kBreakerRows[] = {
+constexpr Row kBreakerRows[] = {
     later("failures", "In a row, that open it."),
     later("open", "How long it stays open."),
     later("probes", "Requests that may close it."),

@@ -18,7 +18,7 @@ std::uint32_t narrow(const Value& value) {
   return static_cast<std::uint32_t>(value.number);
 }
 
-const Row kCertificateRows[] = {
+constexpr Row kCertificateRows[] = {
     {.name = "certificate",
      .type = Type::File,
      .presence = Presence::Required,
@@ -37,7 +37,7 @@ const Row kCertificateRows[] = {
          }},
 };
 
-const Row kTlsRows[] = {
+constexpr Row kTlsRows[] = {
     {.name = "certificates",
      .type = Type::MapList,
      .presence = Presence::Required,
@@ -62,7 +62,7 @@ const Row kTlsRows[] = {
                  const Value& value) { config.server.tls_options.client_ca_file = value.text; }},
 };
 
-const Row kLimitRows[] = {
+constexpr Row kLimitRows[] = {
     {.name = "connections",
      .type = Type::Integer,
      .fallback = "10000",
@@ -120,7 +120,7 @@ const Row kLimitRows[] = {
                  const Value& value) { config.server.limits.body_bytes = value.number; }},
 };
 
-const Row kTimeoutRows[] = {
+constexpr Row kTimeoutRows[] = {
     {.name = "handshake",
      .type = Type::Duration,
      .fallback = "5s",

@@ -135,7 +135,8 @@ class Sample {
       const std::size_t end = text.find('\n', at) + 1;
       const std::string one = text.substr(at, end - at);
       const int indent = static_cast<int>(one.find_first_not_of(" -"));
-      below = ++line > key.line && (line == key.line + 1 || below) && indent >= key.column;
+      ++line;
+      below = line > key.line && (line == key.line + 1 || below) && indent >= key.column;
       kept += below ? "\n" : one;
       at = end;
     }

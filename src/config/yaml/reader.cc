@@ -15,7 +15,7 @@ namespace yata::config::yaml {
 namespace {
 
 struct Anchored {
-  Node node;
+  Tree node;
   std::size_t size = 0;  // in nodes
 };
 
@@ -34,13 +34,13 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    take(make(Node::Kind::Null, mark), anchor, 1);
+    take(make(Tree::Kind::Null, mark), anchor, 1);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     check_tag(mark, tag);
-    Node node = make(Node::Kind::Scalar, mark);
+    Tree node = make(Tree::Kind::Scalar, mark);
     node.plain = tag == kPlain;
     if (!ended_) node.text = value;
     take(std::move(node), anchor, 1);
@@ -55,12 +55,12 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(Node::Kind::List, mark, tag, anchor);
+    open(Tree::Kind::List, mark, tag, anchor);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(Node::Kind::Map, mark, tag, anchor);
+    open(Tree::Kind::Map, mark, tag, anchor);
   }
   void OnMapEnd() override { close(); }
 
@@ -70,7 +70,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   // A list or map whose end has not come yet.
   struct Open {
-    Node node;
+    Tree node;
     YAML::anchor_t anchor = YAML::NullAnchor;
     std::size_t size = 1;
     bool has_key = false;  // of a map: the next node is the value of its last entry
@@ -78,8 +78,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   Place place(const YAML::Mark& mark) const { return source_->place(mark.line, mark.column); }
 
-  Node make(Node::Kind kind, const YAML::Mark& mark) {
-    Node node;
+  Tree make(Tree::Kind kind, const YAML::Mark& mark) {
+    Tree node;
     if (!afford(mark, 1)) return node;
     node.kind = kind;
     node.place = place(mark);
@@ -104,11 +104,11 @@ class TreeBuilder final : public YAML::EventHandler {
     document_->faults.push_back({place(mark), "a tag; values have the types of their keys"});
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
+  void open(Tree::Kind kind, const YAML::Mark& mark, const std::string& tag,
             YAML::anchor_t anchor) {
     check_tag(mark, tag);
     if (static_cast<int>(open_.size()) >= limits_->depth) end(mark, "too deep a nesting");
-    Node node = make(kind, mark);
+    Tree node = make(kind, mark);
     if (ended_) return;
     open_.push_back({std::move(node), anchor});
   }
@@ -120,7 +120,7 @@ class TreeBuilder final : public YAML::EventHandler {
     take(std::move(closed.node), closed.anchor, closed.size);
   }
 
-  void take(Node node, YAML::anchor_t anchor, std::size_t size) {
+  void take(Tree node, YAML::anchor_t anchor, std::size_t size) {
     if (ended_) return;
     if (anchor != YAML::NullAnchor) {
       if (!afford(YAML::Mark(), size)) return;
@@ -132,22 +132,22 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     Open& parent = open_.back();
     parent.size += size;
-    if (parent.node.kind == Node::Kind::List) {
+    if (parent.node.kind == Tree::Kind::List) {
       parent.node.items.push_back(std::move(node));
     } else {
       take_into_map(parent, std::move(node));
     }
   }
 
-  void take_into_map(Open& map, Node node) {
+  void take_into_map(Open& map, Tree node) {
     std::vector<Entry>& entries = map.node.entries;
     if (!map.has_key) {
-      if (node.kind != Node::Kind::Scalar) return end(node.place, "a key that is no text");
+      if (node.kind != Tree::Kind::Scalar) return end(node.place, "a key that is no text");
       entries.push_back({std::move(node.text), node.place, {}});
     } else {
       // The parser gives an empty value the place of whatever follows it.
       const Place key = entries.back().place;
-      if (node.kind == Node::Kind::Null && node.place.line != key.line) node.place = key;
+      if (node.kind == Tree::Kind::Null && node.place.line != key.line) node.place = key;
       entries.back().value = std::move(node);
     }
     map.has_key = !map.has_key;

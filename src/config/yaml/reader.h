@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/yaml/node.h"
+#include "config/yaml/tree.h"
 
 namespace yata::config::yaml {
 
@@ -24,7 +24,7 @@ struct Fault {
 };
 
 struct Document {
-  Node root;                  // usable only where `whole`
+  Tree root;                  // usable only where `whole`
   bool whole = false;         // false: the tree ends where the first fault was met
   std::vector<Fault> faults;  // tags, and what ended the reading
 };

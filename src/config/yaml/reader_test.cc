@@ -8,15 +8,15 @@ namespace {
 constexpr ReadLimits kLimits{.bytes = 4096, .depth = 8, .nodes = 64};
 
 // "{a: 'quoted', b: [plain, ~]}": quoted scalars in quotes, plain ones without.
-std::string shape(const Node& node) {
+std::string shape(const Tree& node) {
   std::string text;
   switch (node.kind) {
-    case Node::Kind::Null: return "~";
-    case Node::Kind::Scalar: return node.plain ? node.text : "'" + node.text + "'";
-    case Node::Kind::List:
-      for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + shape(item);
+    case Tree::Kind::Null: return "~";
+    case Tree::Kind::Scalar: return node.plain ? node.text : "'" + node.text + "'";
+    case Tree::Kind::List:
+      for (const Tree& item : node.items) text += (text.empty() ? "" : ", ") + shape(item);
       return "[" + text + "]";
-    case Node::Kind::Map:
+    case Tree::Kind::Map:
       for (const Entry& entry : node.entries) {
         text += (text.empty() ? "" : ", ") + entry.key + ": " + shape(entry.value);
       }
@@ -97,7 +97,7 @@ TEST(YamlReader, AFaultDoesNotQuoteTheText) {
 TEST(YamlReader, AnEmptyValueIsAtItsKey) {
   const Document document = read("a:\n  b:\n\n\nc: ~", kLimits);
   const Entry& inner = document.root.entries[0].value.entries[0];
-  EXPECT_EQ(inner.value.kind, Node::Kind::Null);
+  EXPECT_EQ(inner.value.kind, Tree::Kind::Null);
   EXPECT_EQ(inner.value.place, (Place{2, 3}));
   EXPECT_EQ(document.root.entries[1].value.place, (Place{5, 4}));
 }

@@ -18,21 +18,21 @@ struct Place {
 
 struct Entry;
 
-struct Node {
+struct Tree {
   enum class Kind : std::uint8_t { Null, Scalar, List, Map };
 
   Kind kind = Kind::Null;
   bool plain = false;  // a scalar without quotes, which may be a number or a boolean
   Place place;
   std::string text;            // Scalar
-  std::vector<Node> items;     // List
+  std::vector<Tree> items;     // List
   std::vector<Entry> entries;  // Map, in the file's order; a doubled key is there twice
 };
 
 struct Entry {
   std::string key;
   Place place;  // of the key
-  Node value;
+  Tree value;
 };
 
 }  // namespace yata::config::yaml
