@@ -16,6 +16,7 @@
 #include "proxy/pipeline.h"
 #include "record/line_log.h"
 #include "record/recorder.h"
+#include "route/table.h"
 #include "server/server.h"
 #include "telemetry/logger.h"
 #include "telemetry/metrics.h"
