@@ -35,16 +35,14 @@ Error bad_address(std::string_view text) {
 
 bool Address::is_loopback() const {
   switch (family) {
-    case Family::V4:
-      return bytes[0] == 127;
+    case Family::V4: return bytes[0] == 127;
     case Family::V6: {
       if (is_v4_mapped(*this)) return bytes[12] == 127;
       constexpr std::array<std::uint8_t, 16> kOne = {0, 0, 0, 0, 0, 0, 0, 0,
                                                      0, 0, 0, 0, 0, 0, 0, 1};
       return bytes == kOne;
     }
-    case Family::Unix:
-      break;
+    case Family::Unix: break;
   }
   return true;
 }

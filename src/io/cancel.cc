@@ -8,11 +8,9 @@ Error cancelled_error(CancelReason reason, ErrorSource source) {
       return {ErrorKind::Timeout, source, Retry::IfIdempotent, "deadline passed"};
     case CancelReason::ClientGone:
       return {ErrorKind::Cancelled, source, Retry::Never, "client left"};
-    case CancelReason::Draining:
-      return {ErrorKind::Cancelled, source, Retry::Never, "draining"};
+    case CancelReason::Draining: return {ErrorKind::Cancelled, source, Retry::Never, "draining"};
     case CancelReason::None:
-    case CancelReason::Requested:
-      break;
+    case CancelReason::Requested: break;
   }
   return {ErrorKind::Cancelled, source, Retry::Never, "no longer wanted"};
 }

@@ -4,6 +4,7 @@
 #include "proxy/authority.h"
 #include "proxy/deliver.h"
 #include "proxy/look_up.h"
+#include "telemetry/metrics.h"
 
 namespace yata::proxy {
 namespace {

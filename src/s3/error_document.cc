@@ -47,25 +47,16 @@ constexpr Meaning kMeanings[] = {
 ErrorCause classify_status(int status) {
   switch (status) {
     case 301:
-    case 307:
-      return ErrorCause::WrongRegion;
-    case 304:
-      return ErrorCause::NotModified;
-    case 403:
-      return ErrorCause::AccessDenied;
-    case 404:
-      return ErrorCause::NoSuchKey;
-    case 412:
-      return ErrorCause::PreconditionFailed;
-    case 416:
-      return ErrorCause::InvalidRange;
+    case 307: return ErrorCause::WrongRegion;
+    case 304: return ErrorCause::NotModified;
+    case 403: return ErrorCause::AccessDenied;
+    case 404: return ErrorCause::NoSuchKey;
+    case 412: return ErrorCause::PreconditionFailed;
+    case 416: return ErrorCause::InvalidRange;
     case 429:
-    case 503:
-      return ErrorCause::SlowDown;
-    case 500:
-      return ErrorCause::InternalError;
-    default:
-      return ErrorCause::Other;
+    case 503: return ErrorCause::SlowDown;
+    case 500: return ErrorCause::InternalError;
+    default: return ErrorCause::Other;
   }
 }
 
@@ -107,38 +98,22 @@ Result<ErrorDocument> parse_error_document(std::string_view body) {
 
 std::string_view to_string(ErrorCause cause) {
   switch (cause) {
-    case ErrorCause::NoSuchKey:
-      return "no_such_key";
-    case ErrorCause::NoSuchBucket:
-      return "no_such_bucket";
-    case ErrorCause::AccessDenied:
-      return "access_denied";
-    case ErrorCause::BadSignature:
-      return "bad_signature";
-    case ErrorCause::UnknownAccessKey:
-      return "unknown_access_key";
-    case ErrorCause::BadSessionToken:
-      return "bad_session_token";
-    case ErrorCause::ClockSkew:
-      return "clock_skew";
-    case ErrorCause::WrongRegion:
-      return "wrong_region";
-    case ErrorCause::SlowDown:
-      return "slow_down";
-    case ErrorCause::InternalError:
-      return "internal_error";
-    case ErrorCause::InvalidRange:
-      return "invalid_range";
-    case ErrorCause::PreconditionFailed:
-      return "precondition_failed";
-    case ErrorCause::NotModified:
-      return "not_modified";
-    case ErrorCause::KeyTooLong:
-      return "key_too_long";
-    case ErrorCause::Archived:
-      return "archived";
-    case ErrorCause::Other:
-      return "other";
+    case ErrorCause::NoSuchKey: return "no_such_key";
+    case ErrorCause::NoSuchBucket: return "no_such_bucket";
+    case ErrorCause::AccessDenied: return "access_denied";
+    case ErrorCause::BadSignature: return "bad_signature";
+    case ErrorCause::UnknownAccessKey: return "unknown_access_key";
+    case ErrorCause::BadSessionToken: return "bad_session_token";
+    case ErrorCause::ClockSkew: return "clock_skew";
+    case ErrorCause::WrongRegion: return "wrong_region";
+    case ErrorCause::SlowDown: return "slow_down";
+    case ErrorCause::InternalError: return "internal_error";
+    case ErrorCause::InvalidRange: return "invalid_range";
+    case ErrorCause::PreconditionFailed: return "precondition_failed";
+    case ErrorCause::NotModified: return "not_modified";
+    case ErrorCause::KeyTooLong: return "key_too_long";
+    case ErrorCause::Archived: return "archived";
+    case ErrorCause::Other: return "other";
   }
   return "other";
 }

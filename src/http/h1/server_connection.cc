@@ -98,13 +98,9 @@ std::optional<ServerConnection::Next> ServerConnection::take_head() {
   head.append(inlet_.unread());
   const ParseResult parsed = workspace_->parser.parse(head, head_);
   switch (parsed.state) {
-    case ParseState::NeedMore:
-      inlet_.consume(head.size() - before);
-      return std::nullopt;
-    case ParseState::Refused:
-      return refused(status_of(parsed.refusal), to_string(parsed.refusal));
-    case ParseState::Done:
-      break;
+    case ParseState::NeedMore: inlet_.consume(head.size() - before); return std::nullopt;
+    case ParseState::Refused: return refused(status_of(parsed.refusal), to_string(parsed.refusal));
+    case ParseState::Done: break;
   }
   inlet_.consume(parsed.head_bytes - before);
   if (head_.body.kind == BodyLength::Kind::Sized &&
