@@ -24,7 +24,9 @@ struct RequestContext {
   std::string query_values;                   // decoded values of the allowed parameters
   std::vector<origin::QueryParameter> query;  // views into query_values and the snapshot
   std::vector<http::Field> forward;           // views into the request
-  std::string text;                           // the body of an error answer
+  std::string if_match;                       // lists that came in several lines, joined
+  std::string if_none_match;
+  std::string text;  // the body of an error answer
   record::Outcome outcome;
 
   const http::RequestHead& request() const { return exchange->request(); }
@@ -38,6 +40,8 @@ struct RequestContext {
     query_values.clear();
     query.clear();
     forward.clear();
+    if_match.clear();
+    if_none_match.clear();
     text.clear();
     outcome = {};
   }

@@ -13,10 +13,34 @@ using origin::ObjectFacts;
 using origin::ObjectRequest;
 using origin::ObjectStatus;
 
-std::optional<std::string_view> value_if_any(http::Fields fields, FieldName name) {
-  const http::Field* found = http::find(fields, name);
+// The value of a field that may come once: more lines of it make it invalid, as "" is.
+std::optional<std::string_view> single(http::Fields fields, FieldName name) {
+  const http::Field* found = nullptr;
+  for (const http::Field& field : fields) {
+    if (field.name != name) continue;
+    if (found != nullptr) return "";
+    found = &field;
+  }
   if (found == nullptr) return std::nullopt;
   return found->value;
+}
+
+// The value of a list, its lines joined as RFC 9110 §5.3 says; `joined` holds it if there are
+// several.
+std::optional<std::string_view> list(http::Fields fields, FieldName name, std::string& joined) {
+  std::size_t lines = 0;
+  std::string_view first;
+  for (const http::Field& field : fields) {
+    if (field.name != name) continue;
+    if (++lines == 1) {
+      first = field.value;
+    } else {
+      if (lines == 2) joined = first;
+      joined.append(", ").append(field.value);
+    }
+  }
+  if (lines == 0) return std::nullopt;
+  return lines == 1 ? first : std::string_view(joined);
 }
 
 // What the request's Range and If-* ask for. Views into the request.
@@ -31,16 +55,17 @@ struct Wish {
   }
 };
 
-Wish read_wish(const http::RequestHead& request) {
+Wish read_wish(RequestContext& context) {
+  const http::RequestHead& request = context.request();
+  const http::Fields fields = request.fields;
   Wish wish;
-  wish.preconditions.if_match = value_if_any(request.fields, FieldName::IfMatch);
-  wish.preconditions.if_none_match = value_if_any(request.fields, FieldName::IfNoneMatch);
-  wish.preconditions.if_modified_since = value_if_any(request.fields, FieldName::IfModifiedSince);
-  wish.preconditions.if_unmodified_since =
-      value_if_any(request.fields, FieldName::IfUnmodifiedSince);
-  wish.preconditions.if_range = value_if_any(request.fields, FieldName::IfRange);
+  wish.preconditions.if_match = list(fields, FieldName::IfMatch, context.if_match);
+  wish.preconditions.if_none_match = list(fields, FieldName::IfNoneMatch, context.if_none_match);
+  wish.preconditions.if_modified_since = single(fields, FieldName::IfModifiedSince);
+  wish.preconditions.if_unmodified_since = single(fields, FieldName::IfUnmodifiedSince);
+  wish.preconditions.if_range = single(fields, FieldName::IfRange);
   // Range has a meaning for GET only (RFC 9110 §14.2).
-  const auto range = value_if_any(request.fields, FieldName::Range);
+  const auto range = single(fields, FieldName::Range);
   wish.ranged = range && request.method == http::Method::Get && parse_range(*range, wish.ranges);
   return wish;
 }
@@ -241,7 +266,7 @@ io::Task<Result<std::unique_ptr<origin::ObjectResponse>>> ask_origin(
 }
 
 io::Task<Step<Delivery>> fetch(RequestContext& context) {
-  const Wish wish = read_wish(context.request());
+  const Wish wish = read_wish(context);
   if (!wish.ranged) co_return co_await fetch_whole(context, wish);
   const auto& if_range = wish.preconditions.if_range;
   const bool simple =

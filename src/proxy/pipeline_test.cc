@@ -307,6 +307,17 @@ TEST_F(PipelineTest, AnswersConditionalsEvenWhereTheOriginIgnoresThem) {
   }
 }
 
+TEST_F(PipelineTest, JoinsTheLinesOfAListAndIgnoresASingleFieldThatComesTwice) {
+  FakeExchange same = get("/assets/a");
+  same.with(FieldName::IfNoneMatch, "\"v0\"").with(FieldName::IfNoneMatch, "\"v1\"");
+  run(same);
+  EXPECT_EQ(same.status, 304);
+  FakeExchange ranges = get("/assets/a");
+  ranges.with(FieldName::Range, "bytes=0-1").with(FieldName::Range, "bytes=2-3");
+  run(ranges);
+  EXPECT_EQ(ranges.status, 200);
+}
+
 TEST_F(PipelineTest, GivesRejectedRequestsABodyAndCountsThem) {
   io::Address client;
   const auto reply = pipeline_->reject(
