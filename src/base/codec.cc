@@ -7,7 +7,6 @@ namespace {
 
 constexpr char kLower[] = "0123456789abcdef";
 constexpr char kUpper[] = "0123456789ABCDEF";
-constexpr char kBase64Url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr auto kUnreserved = [] {
   std::array<bool, 256> table{};
@@ -65,23 +64,6 @@ std::optional<std::string> percent_decode(std::string_view text) {
     out += static_cast<char>(high * 16 + low);
     i += 2;
   }
-  return out;
-}
-
-std::string to_base64url(std::span<const std::uint8_t> bytes) {
-  std::string out;
-  out.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (std::uint8_t byte : bytes) {
-    held = (held << 8) | byte;
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      out += kBase64Url[(held >> bits) & 63];
-    }
-  }
-  if (bits > 0) out += kBase64Url[(held << (6 - bits)) & 63];
   return out;
 }
 

@@ -1,4 +1,4 @@
-// Hexadecimal, base64url without padding (RFC 4648 §5) and percent-encoding (RFC 3986 §2.1).
+// Hexadecimal and percent-encoding (RFC 3986 §2.1).
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,5 @@ void percent_encode(std::string_view text, Slash slash, std::string& out);
 
 // Decodes each %XX once. nullopt for a bad escape. '+' stays '+'.
 std::optional<std::string> percent_decode(std::string_view text);
-
-std::string to_base64url(std::span<const std::uint8_t> bytes);
 
 }  // namespace yata

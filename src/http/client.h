@@ -30,8 +30,6 @@ struct ClientOptions {
   Duration stall = std::chrono::seconds(20);  // spent waiting for 4 KiB of the body
   std::uint64_t header_bytes = 64 * 1024;
   std::uint32_t header_fields = 200;
-  std::uint64_t drain_bytes =
-      64 * 1024;  // a body left unread is read to its end up to this, to keep the connection
 };
 
 // A request without a body (this version sends GET and HEAD only).
@@ -49,8 +47,6 @@ class ClientResponse {
   virtual const ResponseHead& head() const = 0;  // views into this response
   virtual Body& body() = 0;                      // an end at once for HEAD, 204, 304
   virtual bool reused_connection() const = 0;
-  // Reads up to `drain_bytes` of the rest so that the connection can be kept.
-  virtual io::Task<void> drain() = 0;
 };
 
 struct ClientStats {

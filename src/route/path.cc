@@ -1,6 +1,7 @@
 #include "route/path.h"
 
 #include "base/codec.h"
+#include "base/utf8.h"
 
 namespace yata::route {
 namespace {
@@ -48,33 +49,6 @@ PathFault decode_escapes(std::string_view path, std::string& out) {
   }
 }
 
-constexpr bool in(unsigned char byte, int low, int high) {
-  return byte >= low && byte <= high;
-}
-
-// The size of the well-formed sequence at the front of `text`, 0 when there is none. The second
-// byte's bounds keep out overlong forms, surrogates and what lies beyond U+10FFFF.
-std::size_t sequence_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (in(lead, 0xC2, 0xDF)) return in(byte(1), 0x80, 0xBF) ? 2 : 0;
-  if (in(lead, 0xE0, 0xEF)) {
-    const int low = lead == 0xE0 ? 0xA0 : 0x80;
-    const int high = lead == 0xED ? 0x9F : 0xBF;
-    return in(byte(1), low, high) && in(byte(2), 0x80, 0xBF) ? 3 : 0;
-  }
-  if (in(lead, 0xF0, 0xF4)) {
-    const int low = lead == 0xF0 ? 0x90 : 0x80;
-    const int high = lead == 0xF4 ? 0x8F : 0xBF;
-    const bool whole = in(byte(1), low, high) && in(byte(2), 0x80, 0xBF) && in(byte(3), 0x80, 0xBF);
-    return whole ? 4 : 0;
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::string_view to_string(PathFault fault) {
@@ -87,15 +61,6 @@ std::string_view to_string(PathFault fault) {
     case PathFault::DotSegment: return "dot segment";
   }
   return "unknown";
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t size = sequence_size(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
 }
 
 PathFault decode_path(std::string_view path, std::string& out) {

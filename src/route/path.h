@@ -26,7 +26,4 @@ std::string_view to_string(PathFault fault);
 // they may be part of a key. After a fault `out` is unspecified.
 [[nodiscard]] PathFault decode_path(std::string_view path, std::string& out);
 
-// Whether `text` is UTF-8 to the letter (RFC 3629 §4).
-bool is_utf8(std::string_view text);
-
 }  // namespace yata::route

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/codec.h"
+#include "base/utf8.h"
 #include "route/path.h"
 
 using namespace yata;

@@ -185,17 +185,6 @@ io::ByteBuffer Response::body_room() {
   return storage_.subspan(end_);
 }
 
-io::Task<void> Response::drain() {
-  const std::uint64_t most = pool_->options().drain_bytes;
-  if (head_.body.kind == BodyLength::Kind::UntilClose || left_ > most) co_return;
-  std::uint64_t dropped = 0;
-  while (!ended_ && dropped <= most) {
-    const Result<BodyPiece> piece = co_await next();
-    if (!piece) co_return;
-    if (const io::ByteView* bytes = std::get_if<io::ByteView>(&*piece)) dropped += bytes->size();
-  }
-}
-
 bool Response::reusable() const {
   return ended_ && head_.keep_alive && head_.body.kind != BodyLength::Kind::UntilClose &&
          begin_ == end_;

@@ -36,7 +36,6 @@ class Response final : public ClientResponse, public Body {
   const ResponseHead& head() const override { return head_; }
   Body& body() override { return *this; }
   bool reused_connection() const override { return connection_->reused; }
-  io::Task<void> drain() override;
 
   io::Task<Result<BodyPiece>> next() override;
 
