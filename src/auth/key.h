@@ -1,0 +1,42 @@
+// Keys that tokens are verified with: immutable once made, shared by all loops. Made from PEM
+// (pem.h), JWK sets (jwk_set.h) or a configured secret.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/algorithm.h"
+
+namespace yata::auth {
+
+struct FreePkey {
+  void operator()(EVP_PKEY* key) const;
+};
+using PkeyHandle = std::unique_ptr<EVP_PKEY, FreePkey>;
+
+struct Key {
+  std::string id;  // `kid`; empty: has none
+  KeyType type = KeyType::Secret;
+  AlgorithmSet algorithms;  // what it may verify: never more than its type allows
+  std::string secret;       // Secret only; never printed
+  PkeyHandle public_key;    // all others
+};
+
+// The keys of one verifier at one time. Replaced as a whole, never changed.
+struct KeySet {
+  std::vector<Key> keys;
+  std::uint64_t generation = 0;  // another for each set of a source, so that caches can be dropped
+};
+
+// Why there are no keys to look in, as opposed to a key that is not among them.
+enum class KeyState : std::uint8_t {
+  Known,
+  NotYet,  // never fetched: the identity provider has not answered since the start
+  TooOld,  // fetched too long ago to be trusted
+};
+
+}  // namespace yata::auth
