@@ -1,6 +1,7 @@
 #include "proxy/deliver.h"
 
-#include <charconv>
+#include <optional>
+#include <utility>
 
 #include "proxy/error_reply.h"
 #include "record/outcome.h"
@@ -43,16 +44,57 @@ void finish(RequestContext& context, std::uint16_t status, Result<void> sent) {
   if (!sent && !context.outcome.error) context.outcome.error = std::move(sent.error());
 }
 
+// A body whose first piece is pulled before the answer's head is written: while it fails, a status
+// can still say so. The head goes out with that piece all the same, so nothing waits for longer.
+class BegunBody final : public http::Body {
+ public:
+  explicit BegunBody(http::Body& inner) : inner_(&inner) {}
+
+  io::Task<Result<void>> begin() {
+    Result<http::BodyPiece> piece = co_await inner_->next();
+    if (!piece) co_return std::move(piece.error());
+    first_ = *piece;
+    co_return Result<void>();
+  }
+
+  // Not a coroutine: all pieces but the first cost nothing here.
+  io::Task<Result<http::BodyPiece>> next() override {
+    return first_ ? give_first() : inner_->next();
+  }
+
+ private:
+  io::Task<Result<http::BodyPiece>> give_first() {
+    const http::BodyPiece piece = *std::exchange(first_, std::nullopt);
+    co_return piece;
+  }
+
+  http::Body* inner_;  // of the delivery, which outlives this
+  std::optional<http::BodyPiece> first_;
+};
+
+// Of what is answered from an object, only HEAD and 304 have no body to pull.
+bool has_body(const RequestContext& context, const Delivery& delivery) {
+  return context.request().method != http::Method::Head && delivery.status != 304;
+}
+
 }  // namespace
 
 io::Task<void> deliver(RequestContext& context, Delivery delivery) {
+  BegunBody body(delivery.parts ? *delivery.parts : delivery.object->body());
+  if (has_body(context, delivery)) {
+    Result<void> begun = co_await body.begin();
+    if (!begun) {
+      AnswerNow failed = answer_for(std::move(begun.error()));
+      co_await deliver(context, std::move(failed));
+      co_return;
+    }
+  }
   http::Reply reply;
   reply.status = delivery.status;
   reply.content_length = delivery.content_length;
   add_common_fields(context.id.view(), context.outcome.cache, reply);
   add_object_fields(delivery, reply);
-  http::Body* body = delivery.parts ? delivery.parts.get() : &delivery.object->body();
-  Result<void> sent = co_await context.exchange->respond(reply, body);
+  Result<void> sent = co_await context.exchange->respond(reply, &body);
   finish(context, reply.status, std::move(sent));
 }
 

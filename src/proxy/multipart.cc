@@ -1,5 +1,7 @@
 #include "proxy/multipart.h"
 
+#include <utility>
+
 #include "proxy/fetch.h"
 
 namespace yata::proxy {
@@ -69,14 +71,22 @@ io::Task<Result<http::BodyPiece>> MultipartBody::next() {
           auto opened = co_await open();
           if (!opened) co_return opened.error();
         }
+        // Before the delimiter is given: the first part may fail while a status can still say so.
+        auto piece = co_await part_->body().next();
+        if (!piece) co_return piece.error();
+        piece_ = *piece;
         text_ = part_head(index_);
         at_ = At::PartBody;
         co_return http::BodyPiece(io::as_bytes(text_));
       }
       case At::PartBody: {
-        auto piece = co_await part_->body().next();
-        if (!piece) co_return piece.error();
-        if (!std::holds_alternative<http::BodyEnd>(*piece)) co_return std::move(*piece);
+        if (!piece_) {
+          auto next = co_await part_->body().next();
+          if (!next) co_return next.error();
+          piece_ = *next;
+        }
+        const http::BodyPiece piece = *std::exchange(piece_, std::nullopt);
+        if (!std::holds_alternative<http::BodyEnd>(piece)) co_return piece;
         part_.reset();
         ++index_;
         at_ = index_ < object_.ranges.size() ? At::PartHead : At::Tail;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/body.h"
@@ -42,6 +43,7 @@ class MultipartBody final : public http::Body {
   RequestContext* context_;
   MultipartObject object_;
   std::unique_ptr<origin::ObjectResponse> part_;
+  std::optional<http::BodyPiece> piece_;  // of this part, pulled before its head was given
   std::size_t index_ = 0;
   At at_ = At::PartHead;
   std::string text_;  // holds a delimiter while it is sent

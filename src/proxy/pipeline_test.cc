@@ -168,6 +168,71 @@ TEST_F(PipelineTest, MapsErrorsOfTheOriginToStatusAndCode) {
   EXPECT_NE(lines_.all.find("secret detail"), std::string::npos);
 }
 
+TEST_F(PipelineTest, AnswersABodyThatFailsBeforeItsFirstPieceByItsError) {
+  struct Row {
+    ErrorKind kind;
+    std::uint16_t status;
+    const char* range;
+  };
+  const Row rows[] = {{ErrorKind::Timeout, 504, ""},
+                      {ErrorKind::Closed, 502, ""},
+                      {ErrorKind::Protocol, 502, "bytes=2-4"},
+                      {ErrorKind::Closed, 502, "bytes=0-1,8-"}};
+  for (const Row& row : rows) {
+    origin_->body_error = Error{row.kind, ErrorSource::Origin, Retry::Never, "secret detail"};
+    FakeExchange exchange = get("/assets/a");
+    if (*row.range != '\0') exchange.with(FieldName::Range, row.range);
+    run(exchange);
+    EXPECT_EQ(exchange.status, row.status) << to_string(row.kind);
+    EXPECT_EQ(exchange.length, exchange.sent.size());
+    EXPECT_EQ(exchange.field("Content-Type"), "application/json");
+    EXPECT_EQ(exchange.field("ETag"), "");
+    EXPECT_EQ(exchange.field("Content-Range"), "");
+    EXPECT_EQ(exchange.sent.find("secret"), std::string::npos);
+  }
+  EXPECT_NE(lines_.all.find(R"("status":504)"), std::string::npos);
+  EXPECT_NE(lines_.all.find("secret detail"), std::string::npos);
+}
+
+TEST_F(PipelineTest, CutsABodyThatFailsAfterItsFirstPiece) {
+  origin_->body_error = Error{ErrorKind::Closed, ErrorSource::Origin, Retry::Never, "too early"};
+  origin_->body_fails_at = 4;
+  FakeExchange exchange = get("/assets/a");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_EQ(exchange.length, 10u);
+  EXPECT_EQ(exchange.sent, "0123");
+  EXPECT_NE(lines_.all.find("too early"), std::string::npos);
+}
+
+TEST_F(PipelineTest, LeavesABodyAloneThatNobodyGets) {
+  origin_->ignores_conditionals = true;
+  origin_->body_error = Error{ErrorKind::Closed, ErrorSource::Origin, Retry::Never, "pulled"};
+  FakeExchange exchange = get("/assets/a");
+  exchange.with(FieldName::IfNoneMatch, "\"v1\"");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 304);
+  EXPECT_EQ(lines_.all.find("pulled"), std::string::npos);
+}
+
+TEST_F(PipelineTest, DeliversAnEmptyObject) {
+  origin_->object.content.clear();
+  FakeExchange exchange = get("/assets/a");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_EQ(exchange.length, 0u);
+  EXPECT_EQ(exchange.sent, "");
+}
+
+TEST_F(PipelineTest, SaysNothingToAClientThatLeavesBeforeTheBody) {
+  const Error left{ErrorKind::Cancelled, ErrorSource::Origin, Retry::Never, "client left"};
+  origin_->body_error = left;
+  FakeExchange exchange = get("/assets/a");
+  run(exchange);
+  EXPECT_FALSE(exchange.responded());
+  EXPECT_NE(lines_.all.find(R"("status":499)"), std::string::npos);
+}
+
 TEST_F(PipelineTest, SaysNothingToAClientThatLeft) {
   origin_->error = Error{ErrorKind::Cancelled, ErrorSource::Origin, Retry::Never, "client left"};
   FakeExchange exchange = get("/assets/a");

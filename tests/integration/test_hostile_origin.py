@@ -112,6 +112,7 @@ HOSTILE = {
     "ends in the fields": says(OK + b"Content-Le"),
     "ends before the blank line": says(OK + length(10)),
     "ends before the body": says(OK + length(1000) + TAIL),
+    "stops before the body": says(OK + length(1000) + TAIL, "wait"),
     "ends inside the body": says(OK + length(1000) + TAIL + BODY[:500]),
     "ends one byte before the end": says(OK + length(1000) + TAIL + BODY[:999]),
     "resets inside the body": says(OK + length(1000) + TAIL + BODY[:500], "reset"),
@@ -149,12 +150,13 @@ def hostile(start_shared_proxy):
 
 
 def outcome(proxy, target, fields=()):
-    """The answer, or "cut"; and it must come within the deadline."""
+    """The answer, or "cut" once its head has come; and it must come within the deadline."""
     began = time.monotonic()
     try:
         with proxy.connect(timeout=DEADLINE) as connection:
             result = connection.request("GET", target, fields)
-    except Cut:
+    except Cut as cut:
+        assert cut.response is not None, "the connection ended without a word"
         result = "cut"
     assert time.monotonic() - began < DEADLINE
     return result
@@ -186,6 +188,7 @@ def test_nonsense_is_502_504_or_a_cut_body(hostile, what):
 @pytest.mark.parametrize("what, status", [
     ("never answers", 504), ("one byte of the head at a time", 504), ("stops inside the head", 504),
     ("garbage", 502), ("both framings", 502), ("closes without a word", 502), ("ten thousand fields", 502),
+    ("ends before the body", 502), ("stops before the body", 504), ("a chunk size of letters", 502),
     ("ends inside the body", "cut"), ("stops inside the body", "cut"), ("chunks that stop at a border", "cut"),
 ])
 def test_slow_is_504_nonsense_502_and_short_is_cut(hostile, what, status):

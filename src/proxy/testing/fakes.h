@@ -28,18 +28,23 @@ class FakeResponse final : public origin::ObjectResponse, public http::Body {
   http::Fields fields() const override { return fields_; }
   http::Body& body() override { return *this; }
   io::Task<Result<http::BodyPiece>> next() override {
-    if (sent_ || content.empty()) co_return http::BodyPiece(http::BodyEnd{});
-    sent_ = true;
-    co_return http::BodyPiece(io::as_bytes(content));
+    if (error && given_ == fails_at) co_return *error;
+    if (given_ == content.size()) co_return http::BodyPiece(http::BodyEnd{});
+    const std::size_t end = error ? fails_at : content.size();
+    const std::string_view piece = std::string_view(content).substr(given_, end - given_);
+    given_ = end;
+    co_return http::BodyPiece(io::as_bytes(piece));
   }
 
   FakeObject object;
   std::string content;
+  std::optional<Error> error;  // of the body, after fails_at bytes of it
+  std::size_t fails_at = 0;
   origin::ObjectFacts facts_;
   std::vector<http::Field> fields_ = {http::field(http::FieldName::ContentType, "text/plain")};
 
  private:
-  bool sent_ = false;
+  std::size_t given_ = 0;
 };
 
 // Honours If-Match, If-None-Match and one range, like S3.
@@ -67,7 +72,9 @@ class FakeOrigin final : public origin::Origin {
   };
   std::vector<Seen> seen;
   FakeObject object;
-  std::optional<Error> error;
+  std::optional<Error> error;       // in place of an answer
+  std::optional<Error> body_error;  // in the body, after body_fails_at bytes of it
+  std::size_t body_fails_at = 0;
   std::function<void(FakeOrigin&)> on_fetch;
   bool ignores_conditionals = false;
 
@@ -89,7 +96,9 @@ class FakeOrigin final : public origin::Origin {
     response.content = object.content;
     cut(request, response);
     facts.length_bytes = response.content.size();
-    if (request.method == http::Method::Head) response.content.clear();
+    if (request.method == http::Method::Head) return response.content.clear();
+    response.error = body_error;
+    response.fails_at = body_fails_at;
   }
 
   void cut(const origin::ObjectRequest& request, FakeResponse& response) const {

@@ -112,7 +112,10 @@ class Connection:
             interim.append(response)
         response.interim = interim
         if method != "HEAD" and response.status not in (204, 304):
-            self._body(response)
+            try:
+                self._body(response)
+            except Cut as cut:
+                raise Cut(*cut.args, response) from None
         return response
 
     def receive(self, size=65536):
