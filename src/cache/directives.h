@@ -1,0 +1,43 @@
+// Cache-Control, as requests and answers carry it (RFC 9111 §5.2), and CDN-Cache-Control, which
+// wins over it (RFC 9213). Pure; views nothing.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "http/field.h"
+
+namespace yata::cache {
+
+// Those directives of a client that are honoured: they spare the origin. The others (no-cache,
+// no-store, max-age, min-fresh, Pragma) are advice that a shared cache may pass over (RFC 9111
+// §5.2.1), and would let any client make the origin work.
+struct RequestDirectives {
+  bool only_if_cached = false;                    // 504 rather than asking the origin
+  std::optional<std::chrono::seconds> max_stale;  // so stale is fine; max(): however stale
+};
+RequestDirectives read_request_directives(http::Fields fields);
+
+// What an answer says of its storing. From CDN-Cache-Control where that is there, valid and not
+// empty; else from Cache-Control.
+struct ResponseDirectives {
+  enum class Source : std::uint8_t { None, CacheControl, CdnCacheControl };
+  Source source = Source::None;
+  bool no_store = false;
+  bool is_private = false;  // also private="field"
+  bool no_cache = false;    // also no-cache="field"
+  bool must_revalidate = false;
+  bool proxy_revalidate = false;
+  bool must_understand = false;
+  bool is_public = false;
+  bool immutable = false;
+  bool invalid_lifetime = false;  // max-age or s-maxage that is no number, or two that differ
+  std::optional<std::chrono::seconds> max_age;
+  std::optional<std::chrono::seconds> s_maxage;
+  std::optional<std::chrono::seconds> stale_while_revalidate;
+  std::optional<std::chrono::seconds> stale_if_error;
+};
+ResponseDirectives read_response_directives(http::Fields fields);
+
+}  // namespace yata::cache
