@@ -1,4 +1,4 @@
-// Hexadecimal and percent-encoding (RFC 3986 §2.1).
+// Hexadecimal, percent-encoding (RFC 3986 §2.1) and base64url (RFC 4648 §5).
 #pragma once
 
 #include <cstdint>
@@ -32,5 +32,16 @@ void percent_encode(std::string_view text, Slash slash, std::string& out);
 
 // Decodes each %XX once. nullopt for a bad escape. '+' stays '+'.
 std::optional<std::string> percent_decode(std::string_view text);
+
+// The bytes that `size` characters of base64url stand for.
+constexpr std::size_t base64url_decoded_size(std::size_t size) {
+  return size / 4 * 3 + (size % 4 == 0 ? 0 : size % 4 - 1);
+}
+
+// Decodes base64url as JOSE uses it (RFC 7515 §2): no padding, no white space, and no bits left
+// over, so that each value has one spelling. Writes base64url_decoded_size() bytes at `out`; false
+// (with some of them written) when the text is not such a one.
+bool base64url_decode(std::string_view text, char* out);
+std::optional<std::string> base64url_decode(std::string_view text);
 
 }  // namespace yata
