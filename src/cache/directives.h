@@ -15,12 +15,15 @@ namespace yata::cache {
 // §5.2.1), and would let any client make the origin work.
 struct RequestDirectives {
   bool only_if_cached = false;                    // 504 rather than asking the origin
-  std::optional<std::chrono::seconds> max_stale;  // so stale is fine; max(): however stale
+  std::optional<std::chrono::seconds> max_stale;  // so stale is fine; kAnyStale: however stale
 };
+inline constexpr std::chrono::seconds kAnyStale = std::chrono::seconds::max();
 RequestDirectives read_request_directives(http::Fields fields);
 
 // What an answer says of its storing. From CDN-Cache-Control where that is there, valid and not
-// empty; else from Cache-Control.
+// empty; else from Cache-Control. A number that is none, or that is there twice with two values,
+// counts as 0: what cannot be understood is not fresh (RFC 9111 §4.2.1). `immutable` (RFC 8246)
+// has no place here: what is fresh is never asked about for a client anyway.
 struct ResponseDirectives {
   enum class Source : std::uint8_t { None, CacheControl, CdnCacheControl };
   Source source = Source::None;
@@ -31,13 +34,14 @@ struct ResponseDirectives {
   bool proxy_revalidate = false;
   bool must_understand = false;
   bool is_public = false;
-  bool immutable = false;
-  bool invalid_lifetime = false;  // max-age or s-maxage that is no number, or two that differ
   std::optional<std::chrono::seconds> max_age;
   std::optional<std::chrono::seconds> s_maxage;
   std::optional<std::chrono::seconds> stale_while_revalidate;
   std::optional<std::chrono::seconds> stale_if_error;
 };
 ResponseDirectives read_response_directives(http::Fields fields);
+
+// Larger numbers of seconds count as this one (RFC 9111 §1.2.2).
+inline constexpr std::chrono::seconds kDeltaMax{2'147'483'648};
 
 }  // namespace yata::cache

@@ -17,15 +17,13 @@ struct Freshness {
   std::int64_t lifetime_us = 0;     // from the answer's generation: fresh while age < lifetime
   std::int64_t stale_while_revalidate_us = 0;  // after the lifetime; 0 where stale is forbidden
   std::int64_t stale_if_error_us = 0;
-  bool must_revalidate = false;  // never stale, not even for a client that would take it
+  bool must_revalidate = false;  // not given stale to a client that would take it
   bool always_ask = false;       // no-cache: not given without asking
-  bool immutable = false;        // RFC 8246
-  bool heuristic = false;        // the origin did not say
 
   friend bool operator==(const Freshness&, const Freshness&) = default;
 };
 
-// RFC 9111 §4.2.3; never less than what it was when it came, should the clock go back.
+// RFC 9111 §4.2.3; never less than it was when the answer came, should the clock go back.
 Duration age(const Freshness& freshness, WallTime now);
 // What is left of the lifetime, for Cache-Status; negative when stale.
 Duration ttl(const Freshness& freshness, WallTime now);
@@ -40,8 +38,5 @@ Use judge(const Freshness& freshness, WallTime now, const RequestDirectives& req
 
 // Whether it may be given in place of an origin's failure (unreachable, 5xx).
 bool may_serve_on_error(const Freshness& freshness, WallTime now);
-
-// The end of any use but revalidation: lifetime and both stale windows are over.
-bool is_spent(const Freshness& freshness, WallTime now);
 
 }  // namespace yata::cache

@@ -30,7 +30,8 @@ enum class Reason : std::uint8_t {
   Private,      // Cache-Control: private
   VaryAny,      // Vary: *
   VaryTooMuch,  // more Vary, or more variants of one key, than are kept
-  SetCookie,    // personal: it answered a forwarded Cookie with a Set-Cookie and no lifetime
+  TagsTooMuch,  // more tags, or a longer one, than are kept: purging by them would miss it
+  SetCookie,    // personal: a Set-Cookie answers a forwarded Cookie, and no lifetime is given
   NoLifetime,   // stale at once, and without a validator to ask with
   NoLength,     // the answer's length is unknown
   TooLarge,     // larger than max_object_size, or than the tier takes
@@ -39,7 +40,7 @@ enum class Reason : std::uint8_t {
 };
 inline constexpr std::size_t kReasons = static_cast<std::size_t>(Reason::NoRoom) + 1;
 
-// "uri-miss": RFC 9211's word where it has one; a token. "" for None.
+// "uri-miss", "no-store": RFC 9211's word where it has one; always a token. "" for None.
 std::string_view to_string(Reason reason);
 
 }  // namespace yata::cache

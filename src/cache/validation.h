@@ -2,24 +2,28 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "http/field.h"
 
 namespace yata::cache {
 
 enum class Revalidation : std::uint8_t {
-  Refresh,      // the stored head is renewed by merge_head(), the body stays
-  RefetchHead,  // same ETag, other Last-Modified: only metadata changed (a copy of the object onto
-                // itself), and a 304 does not carry it. Ask for the head; the body stays
-  Replace,      // the answer is about another version than the stored one
+  Refresh,  // the head is renewed (a 304: by merge_head; a 200 to HEAD: in whole), the body stays
+  RefetchHead,  // the same ETag with another Last-Modified: only metadata changed, as in a copy of
+                // the object onto itself, and a 304 does not carry it. Ask for the head: the body
+                // stays
+  Replace,      // it is about another version than the stored one: head and body are of no use
 };
-// `received`: the 304's fields, or those of a 200 to HEAD. Validators and, for the latter, the
-// length are compared.
+
+// `stored`, `received`: all fields that the origin sent. A 304 to what was stored.
 Revalidation judge_not_modified(http::Fields stored, http::Fields received);
 
-// The renewed head: each received field in place of all stored ones of its name, but for those that
-// describe the body or one connection. Views into both.
+// A 200 to HEAD, while this is stored.
+Revalidation judge_head(http::Fields stored, http::Fields received);
+
+// The head after a 304: each of its fields in place of all stored ones of that name, but for those
+// of one connection and those that describe the bytes of the body, which stay as they were. Age and
+// Date are the 304's, or none. Views into both; appends to `merged`.
 void merge_head(http::Fields stored, http::Fields received, http::FieldList& merged);
 
 }  // namespace yata::cache

@@ -33,8 +33,7 @@ struct VaryNames {
 VaryNames read_vary(http::Fields response, std::span<const std::string> forwarded);
 
 // The values of the fields `names` (as in VaryNames) in a request, normalised and appended to
-// `out`: two requests give the same bytes exactly when the stored answer is for both. Unambiguous,
-// not for people.
+// `out`: a stored answer is for the request when both gave the same bytes. Not for people.
 void append_variant(std::string_view names, http::Fields request, std::string& out);
 
 }  // namespace yata::cache
