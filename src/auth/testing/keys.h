@@ -11,6 +11,9 @@
 
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "auth/key.h"
 #include "base/check.h"
@@ -52,6 +55,77 @@ inline std::string public_pem(const EVP_PKEY& key) {
   BIO* bio = BIO_new(BIO_s_mem());
   CHECK(PEM_write_bio_PUBKEY(bio, &key) == 1);
   return text_of(bio);
+}
+
+// RFC 4648 §5, without padding.
+inline std::string base64url(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string text;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char byte : bytes) {
+    bits = (bits << 8) | static_cast<unsigned char>(byte);
+    for (count += 8; count >= 6; count -= 6) text += kDigits[(bits >> (count - 6)) & 63];
+  }
+  if (count > 0) text += kDigits[(bits << (6 - count)) & 63];
+  return text;
+}
+
+inline std::string number_of(const EVP_PKEY& key, const char* name) {
+  BIGNUM* number = nullptr;
+  CHECK(EVP_PKEY_get_bn_param(&key, name, &number) == 1);
+  std::string bytes(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
+  BN_bn2bin(number, reinterpret_cast<unsigned char*>(bytes.data()));
+  BN_free(number);
+  return bytes;
+}
+
+// A coordinate is as long as the curve's, with zeros in front.
+inline std::string coordinate_of(const EVP_PKEY& key, const char* name, std::size_t size) {
+  const std::string bytes = number_of(key, name);
+  return std::string(size - bytes.size(), '\0') + bytes;
+}
+
+inline std::string octets_of(const EVP_PKEY& key) {
+  std::string bytes(32, '\0');
+  std::size_t size = bytes.size();
+  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
+  CHECK(EVP_PKEY_get_raw_public_key(&key, out, &size) == 1);
+  return bytes;
+}
+
+// The members of the public key as a JWK, in their order.
+using Members = std::vector<std::pair<std::string, std::string>>;
+inline Members jwk_members(KeyType type, const EVP_PKEY& key) {
+  if (type == KeyType::Rsa) {
+    return {{"kty", "RSA"},
+            {"n", base64url(number_of(key, OSSL_PKEY_PARAM_RSA_N))},
+            {"e", base64url(number_of(key, OSSL_PKEY_PARAM_RSA_E))}};
+  }
+  if (type == KeyType::Ed25519) {
+    return {{"kty", "OKP"}, {"crv", "Ed25519"}, {"x", base64url(octets_of(key))}};
+  }
+  const bool p384 = type == KeyType::P384;
+  const std::size_t size = type == KeyType::P256 ? 32 : (p384 ? 48 : 66);
+  return {{"kty", "EC"},
+          {"crv", size == 32 ? "P-256" : (p384 ? "P-384" : "P-521")},
+          {"x", base64url(coordinate_of(key, OSSL_PKEY_PARAM_EC_PUB_X, size))},
+          {"y", base64url(coordinate_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, size))}};
+}
+
+// As a JWK; `more` goes in first, as it is: R"("kid":"a",)".
+inline std::string jwk_text(const Members& members, std::string_view more = "") {
+  std::string text = "{" + std::string(more);
+  for (const auto& [name, value] : members) {
+    if (text.back() != '{' && text.back() != ',') text += ',';
+    text += '"' + name + "\":\"" + value + '"';
+  }
+  return text + "}";
+}
+
+inline std::string public_jwk(KeyType type, int index = 0, std::string_view more = "") {
+  return jwk_text(jwk_members(type, key_pair(type, index)), more);
 }
 
 // An RSA public key of any numbers, in hexadecimal.
