@@ -86,9 +86,9 @@ class Origin {
 
   // Errors, source Origin: Unreachable or Timeout (no answer), Closed or Protocol (a broken one),
   // Denied (our credentials, signature, clock or its certificate), NotFound (no such bucket),
-  // Unavailable (slow down, 5xx), Limit (no free connection). Invalid with source Client: a query
-  // parameter that S3 does not take. Retries are inside. A body that fails later fails in its
-  // next().
+  // Unavailable (slow down), Io (its own failure), Limit (no free connection). Invalid with source
+  // Client: a query parameter that S3 does not take. Retries are inside. A body that fails later
+  // fails in its next().
   virtual io::Task<Result<std::unique_ptr<ObjectResponse>>> fetch(const ObjectRequest& request,
                                                                   OriginTrace& trace) = 0;
 

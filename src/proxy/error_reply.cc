@@ -26,7 +26,7 @@ constexpr Row kOrigin[] = {
     {ErrorKind::Limit, 503, "OriginBusy", "All connections to the origin are in use."},
     {ErrorKind::Unavailable, 503, "OriginUnavailable", "The origin asks to slow down."},
     {ErrorKind::Invalid, 502, "BadOriginAnswer", "The origin does not understand the proxy."},
-    {ErrorKind::Io, 502, "OriginFailed", "The origin's storage failed."},
+    {ErrorKind::Io, 502, "OriginFailed", "The origin failed."},
 };
 
 constexpr Row kClient[] = {

@@ -72,7 +72,6 @@ Result<ObjectStatus> judge_status(const FailedAnswer& answer, const Asked& asked
     case 400: return bad_request(answer, asked);
     case 401: return origin_error(ErrorKind::Denied, Retry::Never, answer);
     case 403: return ObjectStatus::Forbidden;
-    case 404: return ObjectStatus::NotFound;
     case 405:  // What a delete marker answers when it is asked for by its version.
       if (http::find(answer.fields, "x-amz-delete-marker") == nullptr) return broken(answer);
       return ObjectStatus::NotFound;
@@ -87,8 +86,20 @@ Result<ObjectStatus> judge_status(const FailedAnswer& answer, const Asked& asked
 }
 
 bool is_busy(const FailedAnswer& answer, ErrorCause cause) {
-  return answer.status >= 500 || answer.status == 429 || cause == ErrorCause::SlowDown ||
-         cause == ErrorCause::InternalError || answer.document.code == "RequestTimeout";
+  return answer.status == 503 || answer.status == 429 || cause == ErrorCause::SlowDown ||
+         answer.document.code == "RequestTimeout";
+}
+
+// Its own failure, or that of something before it; nobody asked for fewer requests.
+bool has_failed(const FailedAnswer& answer, ErrorCause cause) {
+  return answer.status >= 500 || cause == ErrorCause::InternalError;
+}
+
+// HEAD's answer says it by its status. To GET a 404 that does not name the object may come from
+// anything on the way: told and kept as a missing object it would be a lie.
+Result<ObjectStatus> missing(const FailedAnswer& answer, const Asked& asked) {
+  if (answer.document.code.empty() && asked.method != http::Method::Head) return broken(answer);
+  return ObjectStatus::NotFound;
 }
 
 }  // namespace
@@ -97,9 +108,11 @@ Result<ObjectStatus> judge_failure(const FailedAnswer& answer, const Asked& aske
   if (answer.status < 300) return broken(answer);
   const ErrorCause cause = s3::classify(answer.document.code, answer.status);
   if (is_busy(answer, cause)) {
+    return origin_error(ErrorKind::Unavailable, Retry::IfIdempotent, answer);
+  }
+  if (has_failed(answer, cause)) {
     const bool lasting = answer.status == 501 || answer.status == 505;
-    return origin_error(ErrorKind::Unavailable, lasting ? Retry::Never : Retry::IfIdempotent,
-                        answer);
+    return origin_error(ErrorKind::Io, lasting ? Retry::Never : Retry::IfIdempotent, answer);
   }
   switch (cause) {
     case ErrorCause::BadSignature:
@@ -108,7 +121,7 @@ Result<ObjectStatus> judge_failure(const FailedAnswer& answer, const Asked& aske
     case ErrorCause::ClockSkew: return origin_error(ErrorKind::Denied, Retry::Never, answer);
     case ErrorCause::WrongRegion: return wrong_region(answer);
     case ErrorCause::NoSuchBucket: return origin_error(ErrorKind::NotFound, Retry::Never, answer);
-    case ErrorCause::NoSuchKey:
+    case ErrorCause::NoSuchKey: return missing(answer, asked);
     case ErrorCause::KeyTooLong: return ObjectStatus::NotFound;
     case ErrorCause::AccessDenied:
     case ErrorCause::Archived: return ObjectStatus::Forbidden;

@@ -19,9 +19,11 @@ struct FailedAnswer {
 };
 
 // An object that is not there, not ours to read, not as the conditions want it or too short is an
-// answer. Everything else is an Error: Unavailable for what may be better soon, NotFound for the
-// bucket, Denied for our credentials, signature, clock or region, Invalid with source Client for a
-// parameter S3 does not take, Protocol for what is no answer to our request.
+// answer. Everything else is an Error: Unavailable where S3 wants fewer requests, Io where it
+// failed by itself, NotFound for the bucket, Denied for our credentials, signature, clock or
+// region, Invalid with source Client for a parameter S3 does not take, Protocol for what is no
+// answer to our request: also a 404 to GET whose document does not say that the object is what is
+// missing.
 Result<ObjectStatus> judge_failure(const FailedAnswer& answer, const Asked& asked);
 
 // The size of the object that a 416 tells: in its document (S3), or as RFC 9110 has it.

@@ -24,6 +24,7 @@ struct Row {
 
 Asked asking(std::string_view what) {
   Asked asked;
+  if (what == "head") asked.method = http::Method::Head;
   if (what == "range") asked.range = s3::RangeSpec(0, 9);
   asked.part = what == "part";
   asked.parameters = what == "parameters" || asked.part;
@@ -35,8 +36,10 @@ TEST(S3Failure, IsAnAnswerOrAnErrorByStatusAndCode) {
   const Row rows[] = {
       {404, "NoSuchKey", "not found"},
       {404, "NoSuchVersion", "not found"},
-      {404, "", "not found"},
-      {404, "Odd", "not found"},
+      {404, "", "not found", asking("head")},
+      {404, "", "origin protocol"},
+      {404, "Odd", "origin protocol"},
+      {404, "NoSuchUpload", "origin protocol"},
       {404, "NoSuchBucket", "origin not_found"},
       {400, "KeyTooLongError", "not found"},
       {403, "AccessDenied", "forbidden"},
@@ -80,17 +83,20 @@ TEST(S3Failure, IsAnAnswerOrAnErrorByStatusAndCode) {
       {429, "TooManyRequests", "origin unavailable, again"},
       {400, "RequestTimeout", "origin unavailable, again"},
       {400, "SlowDown", "origin unavailable, again"},
-      {500, "", "origin unavailable, again"},
-      {500, "InternalError", "origin unavailable, again"},
-      {500, "NoSuchKey", "origin unavailable, again"},
-      {500, "SignatureDoesNotMatch", "origin unavailable, again"},
-      {501, "NotImplemented", "origin unavailable"},
-      {502, "", "origin unavailable, again"},
+      {500, "", "origin io, again"},
+      {500, "InternalError", "origin io, again"},
+      {500, "NoSuchKey", "origin io, again"},
+      {500, "SignatureDoesNotMatch", "origin io, again"},
+      {501, "NotImplemented", "origin io"},
+      {502, "", "origin io, again"},
+      {500, "SlowDown", "origin unavailable, again"},
+      {400, "InternalError", "origin io, again"},
+      {503, "", "origin unavailable, again"},
       {503, "SlowDown", "origin unavailable, again"},
       {503, "ServiceUnavailable", "origin unavailable, again"},
-      {504, "", "origin unavailable, again"},
-      {505, "", "origin unavailable"},
-      {599, "", "origin unavailable, again"},
+      {504, "", "origin io, again"},
+      {505, "", "origin io"},
+      {599, "", "origin io, again"},
       {201, "", "origin protocol"},
       {202, "", "origin protocol"},
       {204, "", "origin protocol"},

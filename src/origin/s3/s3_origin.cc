@@ -27,6 +27,15 @@ struct Attempt {
   std::optional<Duration> retry_after;
 };
 
+// How long a good answer speaks for bucket, keys and clock.
+constexpr Duration kProven = std::chrono::seconds(60);
+
+std::vector<QueryParameter> without_part(std::span<const QueryParameter> query) {
+  std::vector<QueryParameter> rest(query.begin(), query.end());
+  std::erase_if(rest, [](const QueryParameter& one) { return one.name == kPartNumber; });
+  return rest;
+}
+
 class S3Origin final : public Origin {
  public:
   S3Origin(io::Loop& loop, S3Parts parts, s3::Address place)
@@ -46,7 +55,10 @@ class S3Origin final : public Origin {
 
   io::Task<Attempt> attempt(const ObjectRequest& request, const Asked& asked, OriginTrace& trace);
   io::Task<Attempt> take_failure(const ObjectRequest& request, const Asked& asked,
-                                 http::ClientResponse& response, OriginTrace& trace);
+                                 std::unique_ptr<http::ClientResponse> response,
+                                 OriginTrace& trace);
+  void note_proof(const Result<ObjectStatus>& status, const FailedAnswer& answer);
+  io::Task<std::optional<Attempt>> learn_reason(const ObjectRequest& request, OriginTrace& trace);
   io::Task<std::optional<std::uint64_t>> learn_size(const ObjectRequest& request,
                                                     OriginTrace& trace);
   bool may_retry(const Attempt& last, std::uint32_t attempts);
@@ -79,6 +91,7 @@ class S3Origin final : public Origin {
   RequestWriter writer_;
   std::unique_ptr<http::Client> client_;
   RetryBudget budget_;
+  SteadyTime proven_until_{};  // S3 has shown that bucket, keys and clock are well
   std::vector<std::unique_ptr<S3Request>> spare_;  // as many as ever were under way at once
 };
 
@@ -123,6 +136,7 @@ bool may_pass(const Error& error) {
     case ErrorKind::Unreachable:
     case ErrorKind::Timeout:
     case ErrorKind::Closed:
+    case ErrorKind::Io:
     case ErrorKind::Unavailable: return true;
     default:  // A refused certificate stays refused; an exhausted pool must not get more to do.
       return false;
@@ -161,21 +175,27 @@ io::Task<Attempt> S3Origin::attempt(const ObjectRequest& request, const Asked& a
   const http::Field* id = http::find(head.fields, "x-amz-request-id");
   if (id != nullptr) trace.request_id = id->value;
   if (head.status != 200 && head.status != 206 && head.status != 304) {
-    Attempt failed = co_await take_failure(request, asked, response, trace);
+    Attempt failed = co_await take_failure(request, asked, std::move(*received), trace);
     co_return std::move(failed);
   }
   Result<ObjectFacts> facts = read_facts(head, asked);
   if (!facts) co_return Attempt{std::move(facts.error()), {}};
+  proven_until_ = loop_->now() + kProven;
   co_return Attempt{object_answer(std::move(*received), *facts), {}};
 }
 
 io::Task<Attempt> S3Origin::take_failure(const ObjectRequest& request, const Asked& asked,
-                                         http::ClientResponse& response, OriginTrace& trace) {
-  const http::ResponseHead& head = response.head();
+                                         std::unique_ptr<http::ClientResponse> response,
+                                         OriginTrace& trace) {
+  const http::ResponseHead& head = response->head();
   const SteadyTime deadline = deadline_after(loop_->now(), options_.timeouts.stall);
-  io::Task<Result<s3::ErrorDocument>> reading = read_document(response.body());
+  io::Task<Result<s3::ErrorDocument>> reading = read_document(response->body());
   Result<s3::ErrorDocument> document = co_await io::within(*loop_, deadline, std::move(reading));
 
+  // Without the whole document a missing bucket looks like a missing object, a bad signature like a
+  // denial: better to say that the answer was broken.
+  const bool needs_code = head.status == 400 || head.status == 403 || head.status == 404;
+  if (!document && needs_code) co_return Attempt{std::move(document.error()), {}};
   FailedAnswer answer{.status = head.status, .fields = head.fields};
   if (document) answer.document = std::move(*document);
   trace.error_code = answer.document.code;
@@ -183,19 +203,55 @@ io::Task<Attempt> S3Origin::take_failure(const ObjectRequest& request, const Ask
   const auto retry_after =
       parse_retry_after(http::value_of(head.fields, http::FieldName::RetryAfter));
   Result<ObjectStatus> status = judge_failure(answer, asked);
+  note_proof(status, answer);
   if (!status) co_return Attempt{std::move(status.error()), retry_after};
-  // Without the whole document a missing bucket looks like a missing object, a bad signature like a
-  // denial: better to say that the answer was broken.
-  const bool needs_code = *status == ObjectStatus::NotFound || *status == ObjectStatus::Forbidden;
-  if (!document && needs_code) co_return Attempt{std::move(document.error()), {}};
 
   ObjectFacts facts{.status = *status};
-  if (*status == ObjectStatus::RangeNotSatisfiable) {
-    facts.size_bytes = size_told(answer);
-    if (!facts.size_bytes) facts.size_bytes = co_await learn_size(request, trace);
+  if (*status == ObjectStatus::RangeNotSatisfiable) facts.size_bytes = size_told(answer);
+  // What is asked now goes over the same connection: no request ever holds two.
+  response.reset();
+  if (*status == ObjectStatus::RangeNotSatisfiable && !facts.size_bytes) {
+    facts.size_bytes = co_await learn_size(request, trace);
+  }
+  if (needs_code && asked.method == http::Method::Head && loop_->now() >= proven_until_) {
+    std::optional<Attempt> reason = co_await learn_reason(request, trace);
+    if (reason) co_return std::move(*reason);
   }
   std::unique_ptr<ObjectResponse> bare = bare_answer(facts);
   co_return Attempt{std::move(bare), {}};
+}
+
+// What only an existing bucket and accepted keys are answered, and what says the opposite.
+void S3Origin::note_proof(const Result<ObjectStatus>& status, const FailedAnswer& answer) {
+  if (status) {
+    if (!answer.document.code.empty()) proven_until_ = loop_->now() + kProven;
+  } else if (status.error().kind == ErrorKind::Denied ||
+             status.error().kind == ErrorKind::NotFound) {
+    proven_until_ = {};
+  }
+}
+
+// Why HEAD was answered 403 or 404: it has no document, so that a refused signature looks like a
+// denial and a missing bucket like a missing object. GET of the first byte has one. Nothing when
+// GET goes another way: then HEAD's status is all that is known.
+io::Task<std::optional<Attempt>> S3Origin::learn_reason(const ObjectRequest& request,
+                                                        OriginTrace& trace) {
+  ObjectRequest get;
+  get.key = request.key;
+  get.range = "bytes=0-0";
+  const std::vector<QueryParameter> query = without_part(request.query);
+  get.query = query;
+  const Asked asked = asked_of(get);
+  OriginTrace own;
+  Attempt told = co_await attempt(get, asked, own);
+  trace.attempts += own.attempts;
+  trace.error_code = own.error_code;
+  if (!told.answer) co_return std::move(told);
+  const ObjectStatus status = (*told.answer)->facts().status;
+  if (status != ObjectStatus::NotFound && status != ObjectStatus::Forbidden) {
+    co_return std::nullopt;
+  }
+  co_return std::move(told);
 }
 
 // The object's size, asked for by itself: for a 416 that did not say it. The question itself has
@@ -205,8 +261,7 @@ io::Task<std::optional<std::uint64_t>> S3Origin::learn_size(const ObjectRequest&
   ObjectRequest head;
   head.method = http::Method::Head;
   head.key = request.key;
-  std::vector<QueryParameter> query(request.query.begin(), request.query.end());
-  std::erase_if(query, [](const QueryParameter& one) { return one.name == kPartNumber; });
+  const std::vector<QueryParameter> query = without_part(request.query);
   head.query = query;
   const Asked asked = asked_of(head);
   OriginTrace own;

@@ -76,6 +76,68 @@ TEST(S3Origin, LearnsTheSizeThatA416DoesNotTell) {
   EXPECT_EQ(trial.told[0], "range not satisfiable 0+?/?");
 }
 
+const ObjectRequest kHead{.method = http::Method::Head, .key = "k"};
+const std::string kHead404 = "HTTP/1.1 404 X\r\n\r\n";
+const std::string kHead403 = "HTTP/1.1 403 X\r\n\r\n";
+
+// HEAD's failures have no document: a missing bucket looks like a missing object.
+TEST(S3Origin, AsksWhyHeadFailed) {
+  struct Row {
+    std::string head;
+    std::string get;
+    std::string_view told;
+    std::string_view code;
+  };
+  const Row rows[] = {
+      {kHead404, failure(404, document("NoSuchKey")), "not found 0+?/?", "NoSuchKey"},
+      {kHead404, failure(404, document("NoSuchBucket")), "origin not_found", "NoSuchBucket"},
+      {kHead404, failure(404, "<html>not here</html>"), "origin protocol", ""},
+      {kHead403, failure(404, document("NoSuchKey")), "not found 0+?/?", "NoSuchKey"},
+      {kHead403, failure(403, document("AccessDenied")), "forbidden 0+?/?", "AccessDenied"},
+      {kHead403, failure(403, document("SignatureDoesNotMatch")), "origin denied",
+       "SignatureDoesNotMatch"},
+      // Then the status of HEAD is all there is.
+      {kHead404, kOk, "not found 0+?/?", ""},
+      {kHead403, failure(416, document("InvalidRange"), "Content-Range: bytes */0\r\n"),
+       "forbidden 0+?/?", "InvalidRange"},
+  };
+  for (const Row& row : rows) {
+    Trial trial;
+    trial.script.steps = {{row.head}, {row.get}};
+    trial.requests = {kHead};
+    trial.options.pool.connections = 1;  // One is enough for both.
+    play(trial);
+    EXPECT_EQ(trial.told[0], row.told) << row.head << row.get;
+    EXPECT_EQ(trial.traces[0].error_code, row.code);
+    EXPECT_EQ(trial.traces[0].attempts, 2U);
+    ASSERT_EQ(trial.script.requests.size(), 2U);
+    EXPECT_TRUE(trial.script.requests[1].starts_with("GET /docs/k HTTP/1.1\r\n"));
+    EXPECT_TRUE(trial.script.requests[1].contains("\r\nRange: bytes=0-0\r\n"));
+  }
+}
+
+TEST(S3Origin, TakesHeadsWordForAMinuteAfterAGoodAnswer) {
+  const std::string good[] = {kOk, failure(404, document("NoSuchKey")),
+                              failure(403, document("AccessDenied"))};
+  for (const std::string& first : good) {
+    Trial trial;
+    trial.script.steps = {{first}, {kHead404}, {kHead404}, {failure(404, document("NoSuchKey"))}};
+    trial.requests = {{.key = "a"}, kHead, kHead};
+    trial.pause = seconds(40);
+    play(trial);
+    EXPECT_EQ(trial.traces[1].attempts, 1U) << first;
+    EXPECT_EQ(trial.traces[2].attempts, 2U) << first;
+  }
+  Trial denied;
+  denied.script.steps = {{kOk},
+                         {failure(403, document("SignatureDoesNotMatch"))},
+                         {kHead404},
+                         {failure(404, document("NoSuchKey"))}};
+  denied.requests = {{.key = "a"}, {.key = "b"}, kHead};
+  play(denied);
+  EXPECT_EQ(denied.traces[2].attempts, 2U);
+}
+
 TEST(S3Origin, APartBeyondTheLastIsAskedForOnce) {
   const QueryParameter query[] = {{"partNumber", "9"}, {"versionId", "v"}};
   const std::string invalid = failure(416, document("InvalidPartNumber"));
