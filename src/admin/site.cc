@@ -7,16 +7,9 @@ namespace {
 
 using http::FieldName;
 
-constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-struct Page {
-  std::uint16_t status = 200;
-  std::string_view type = kJson;
-  std::string body;
-};
-
-io::Task<void> send(http::Exchange& exchange, Page page, std::string_view allow) {
+io::Task<void> send(http::Exchange& exchange, const Page& page, std::string_view allow) {
   http::Reply reply;
   reply.status = page.status;
   reply.content_length = page.body.size();
@@ -29,13 +22,36 @@ io::Task<void> send(http::Exchange& exchange, Page page, std::string_view allow)
   [[maybe_unused]] const auto sent = co_await exchange.respond(reply, body);
 }
 
-std::string error_body(std::string_view code, std::string_view message) {
-  std::string body = R"({"error":{"code":)";
-  append_json_string(code, body);
-  body += R"(,"message":)";
-  append_json_string(message, body);
-  body += "}}\n";
-  return body;
+// Why a request is not answered by any page. Status 0: it is.
+Page refusal(const http::RequestHead& request, const Router::Found& found) {
+  if (found.route == nullptr && found.allow.empty()) {
+    return error_page(404, "NotFound", "There is no such page.");
+  }
+  if (found.route == nullptr) {
+    return error_page(405, "MethodNotAllowed", "The page is not for this method.");
+  }
+  // A page of another site, open in the browser of someone who may come here, must not act here.
+  // Browsers name the site in every request that could.
+  const bool acts = found.route->method != "GET";
+  if (acts && http::find(request.fields, FieldName::Origin) != nullptr) {
+    return error_page(403, "CrossOrigin", "Pages of other sites may not act here.");
+  }
+  return {.status = 0};
+}
+
+// The whole body; Limit when it is larger than a page takes.
+io::Task<Result<std::string>> read_body(http::Exchange& exchange) {
+  std::string whole;
+  while (true) {
+    auto piece = co_await exchange.request_body().next();
+    if (!piece) co_return piece.error();
+    const auto* bytes = std::get_if<io::ByteView>(&*piece);
+    if (bytes == nullptr) co_return whole;
+    if (whole.size() + bytes->size() > Site::kBodyBytesMax) {
+      co_return Error{ErrorKind::Limit, ErrorSource::Client, Retry::Never, "body over 1 MiB"};
+    }
+    whole += io::as_text(*bytes);
+  }
 }
 
 std::string ready_body(const ReadyReport& report) {
@@ -56,47 +72,67 @@ std::string ready_body(const ReadyReport& report) {
 
 }  // namespace
 
+Site::Site(Readiness& readiness, const telemetry::Registry& registry)
+    : readiness_(&readiness), registry_(&registry) {
+  router_.add({.method = "GET",
+               .path = "/health",
+               .answer = [this](const Call&) { return health(); },
+               .open = true});
+  router_.add({.method = "GET",
+               .path = "/ready",
+               .answer = [this](const Call&) { return ready(); },
+               .open = true});
+  router_.add(
+      {.method = "GET", .path = "/metrics", .answer = [this](const Call&) { return metrics(); }});
+}
+
 io::Task<void> Site::handle(http::Exchange& exchange) {
   const http::RequestHead& request = exchange.request();
-  if (request.method != http::Method::Get && request.method != http::Method::Head) {
-    Page page{405, kJson, error_body("MethodNotAllowed", "Only GET and HEAD are allowed here.")};
-    co_await send(exchange, std::move(page), "GET, HEAD");
-  } else if (request.path == "/health") {
-    co_await health(exchange);
-  } else if (request.path == "/ready") {
-    co_await ready(exchange);
-  } else if (request.path == "/metrics") {
-    co_await metrics(exchange);
-  } else {
-    Page page{404, kJson, error_body("NotFound", "There are /health, /ready and /metrics.")};
-    co_await send(exchange, std::move(page), "");
+  const Router::Found found = router_.find(request.method_text, request.path);
+  Page page = refusal(request, found);
+  if (page.status == 0) page = co_await answer(exchange, found);
+  if (page.status != 0) co_await send(exchange, page, found.allow);
+}
+
+// Status 0: nobody is there to read an answer.
+io::Task<Page> Site::answer(http::Exchange& exchange, const Router::Found& found) {
+  Call call{.tail = found.tail, .query = exchange.request().query, .body = {}};
+  std::string body;
+  if (found.route->method != "GET") {
+    auto read = co_await read_body(exchange);
+    if (!read && read.error().kind == ErrorKind::Limit) {
+      co_return error_page(413, "BodyTooLarge", "The body is larger than 1 MiB.");
+    }
+    if (!read) co_return Page{.status = 0};
+    body = std::move(*read);
+    call.body = body;
   }
+  Page page = co_await found.route->answer(call);
+  co_return page;
 }
 
-io::Task<void> Site::health(http::Exchange& exchange) {
-  Page page{200, kJson, "{\"status\":\"ok\"}\n"};
-  co_await send(exchange, std::move(page), "");
+io::Task<Page> Site::health() {
+  co_return Page{.body = "{\"status\":\"ok\"}\n"};
 }
 
-io::Task<void> Site::ready(http::Exchange& exchange) {
+io::Task<Page> Site::ready() {
   auto report = co_await readiness_->report();
-  if (!report) co_return;
+  if (!report) co_return Page{.status = 0};
   const bool is_ready = report->ready();
-  Page page{static_cast<std::uint16_t>(is_ready ? 200 : 503), kJson, ready_body(*report)};
-  co_await send(exchange, std::move(page), "");
+  co_return Page{.status = static_cast<std::uint16_t>(is_ready ? 200 : 503),
+                 .body = ready_body(*report)};
 }
 
-io::Task<void> Site::metrics(http::Exchange& exchange) {
-  Page page{200, kMetricsType, registry_->text()};
-  co_await send(exchange, std::move(page), "");
+io::Task<Page> Site::metrics() {
+  co_return Page{.type = kMetricsType, .body = registry_->text()};
 }
 
 http::Handler::RejectionReply Site::reject(const Rejection& rejection) {
   RejectionReply reply;
   reply.head.status = rejection.status;
   reply.head.close = true;
-  reply.head.add(FieldName::ContentType, kJson);
-  reply.body = error_body(rejection.reason, "The request was refused.");
+  reply.head.add(FieldName::ContentType, kJsonType);
+  reply.body = error_page(rejection.status, rejection.reason, "The request was refused.").body;
   return reply;
 }
 

@@ -1,11 +1,11 @@
-// The admin site: /health, /ready and /metrics, on the admin listener; the first two also on the
-// main listener when configured. Loop-bound, built by app/wiring.cc.
+// The admin site: finds the page for a request and sends it. On the admin listener; /health and
+// /ready also on the main listener when configured. Loop-bound, built by app/wiring.cc.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "admin/readiness.h"
+#include "admin/router.h"
 #include "http/exchange.h"
 #include "telemetry/metrics.h"
 
@@ -14,19 +14,26 @@ namespace yata::admin {
 class Site final : public http::Handler {
  public:
   // Both outlive the site.
-  Site(Readiness& readiness, const telemetry::Registry& registry)
-      : readiness_(&readiness), registry_(&registry) {}
+  Site(Readiness& readiness, const telemetry::Registry& registry);
+
+  // More pages, before the first request.
+  Router& router() { return router_; }
 
   io::Task<void> handle(http::Exchange& exchange) override;
   RejectionReply reject(const Rejection& rejection) override;
 
+  // Of a request's body; 413 beyond, whatever the listener takes.
+  static constexpr std::size_t kBodyBytesMax = 1 << 20;
+
  private:
-  io::Task<void> health(http::Exchange& exchange);
-  io::Task<void> ready(http::Exchange& exchange);
-  io::Task<void> metrics(http::Exchange& exchange);
+  io::Task<Page> answer(http::Exchange& exchange, const Router::Found& found);
+  io::Task<Page> health();
+  io::Task<Page> ready();
+  io::Task<Page> metrics();
 
   Readiness* readiness_;
   const telemetry::Registry* registry_;
+  Router router_;
 };
 
 }  // namespace yata::admin

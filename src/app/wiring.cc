@@ -181,7 +181,7 @@ Result<void> House::build_loop(std::uint32_t index) {
                                      .listeners = std::move(admin_listeners_),
                                      .handler = parts.site.get(),
                                      .tls = nullptr,
-                                     .limits = {},
+                                     .limits = {.body_bytes = admin::Site::kBodyBytesMax},
                                      .timeouts = config_->server.timeouts,
                                      .connections = &admin_connections_,
                                      .registry = registry_.get(),

@@ -1,0 +1,118 @@
+#include "admin/site.h"
+
+#include <gtest/gtest.h>
+
+#include "admin/testing/fake_exchange.h"
+
+namespace yata::admin {
+namespace {
+
+using testing::Answered;
+using testing::ask;
+using testing::Asked;
+
+class SiteTest : public ::testing::Test {
+ protected:
+  SiteTest() {
+    site_.router().add({.method = "POST", .path = "/echo", .answer = [this](const Call& call) {
+                          return echo(call);
+                        }});
+    site_.router().add({.method = "GET", .path = "/thing/*", .answer = [this](const Call& call) {
+                          return echo(call);
+                        }});
+    site_.router().add({.method = "DELETE", .path = "/thing/*", .answer = [this](const Call& call) {
+                          return echo(call);
+                        }});
+  }
+
+  io::Task<Page> echo(const Call& call) {
+    ++echoed_;
+    co_return Page{.status = 202,
+                   .type = "text/plain",
+                   .body = std::string(call.tail) + "|" + std::string(call.query) + "|" +
+                           std::string(call.body)};
+  }
+
+  Answered get(std::string target) {
+    return ask(*loop_, site_, {"GET", std::move(target), "", {}});
+  }
+
+  std::unique_ptr<io::SimLoop> loop_ = io::make_sim_loop({});
+  std::unique_ptr<telemetry::Registry> registry_ = telemetry::make_registry();
+  std::atomic<bool> draining_{false};
+  Readiness readiness_{*loop_, {}, draining_};
+  Site site_{readiness_, *registry_};
+  int echoed_ = 0;
+};
+
+TEST_F(SiteTest, ItsOwnPagesAnswer) {
+  const Answered health = get("/health");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_EQ(health.type, "application/json");
+  EXPECT_EQ(health.body, "{\"status\":\"ok\"}\n");
+  EXPECT_EQ(get("/ready").status, 503);  // without a bucket nothing is ready
+  registry_->counter(0, {"yata_x_total", "X."}, {}).add();
+  const Answered metrics = get("/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_EQ(metrics.type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_NE(metrics.body.find("yata_x_total 1"), std::string::npos);
+  EXPECT_EQ(ask(*loop_, site_, {"HEAD", "/health", "", {}}).status, 200);
+}
+
+TEST_F(SiteTest, APathIsFoundWholeOrWithOneSegmentMore) {
+  EXPECT_EQ(get("/thing/a%20b?x=1&y").body, "a b|x=1&y|");
+  EXPECT_EQ(get("/thing/a%2Fb").body, "a/b||");
+  for (const char* target : {"/", "/thing", "/thing/", "/thing/a/b", "/thing/%zz", "/healthy",
+                             "/health/", "/Health", "/thingx/a"}) {
+    const Answered answered = get(target);
+    EXPECT_EQ(answered.status, 404) << target;
+    EXPECT_EQ(answered.type, "application/json");
+    EXPECT_NE(answered.body.find("\"code\":\"NotFound\""), std::string::npos);
+    EXPECT_EQ(answered.allow, "");
+  }
+}
+
+TEST_F(SiteTest, AnotherMethodIsToldWhichThereAre) {
+  struct Case {
+    std::string method, target, allow;
+  };
+  const Case cases[] = {{"POST", "/health", "GET, HEAD"},
+                        {"GET", "/echo", "POST"},
+                        {"HEAD", "/echo", "POST"},
+                        {"get", "/health", "GET, HEAD"},
+                        {"PUT", "/thing/1", "GET, HEAD, DELETE"}};
+  for (const Case& one : cases) {
+    const Answered answered = ask(*loop_, site_, {one.method, one.target, "", {}});
+    EXPECT_EQ(answered.status, 405) << one.method << one.target;
+    EXPECT_EQ(answered.allow, one.allow);
+  }
+}
+
+TEST_F(SiteTest, ABodyIsReadToItsBound) {
+  const std::string most(Site::kBodyBytesMax, 'b');
+  EXPECT_EQ(ask(*loop_, site_, {"POST", "/echo", "abc", {}}).body, "||abc");
+  EXPECT_EQ(ask(*loop_, site_, {"POST", "/echo", most, {}}).body, "||" + most);
+  const Answered more = ask(*loop_, site_, {"POST", "/echo", most + "b", {}});
+  EXPECT_EQ(more.status, 413);
+  EXPECT_NE(more.body.find("BodyTooLarge"), std::string::npos);
+  EXPECT_EQ(echoed_, 2);
+}
+
+// A page of another site in the browser of someone who may come here must not act here.
+TEST_F(SiteTest, WhatABrowserSendsForASiteMayLookButNotAct) {
+  const std::vector<std::pair<std::string, std::string>> fields = {{"Origin", "http://evil.test"}};
+  EXPECT_EQ(ask(*loop_, site_, {"POST", "/echo", "", fields}).status, 403);
+  EXPECT_EQ(ask(*loop_, site_, {"DELETE", "/thing/1", "", fields}).status, 403);
+  EXPECT_EQ(echoed_, 0);
+  EXPECT_EQ(ask(*loop_, site_, {"GET", "/health", "", fields}).status, 200);
+}
+
+TEST_F(SiteTest, ARefusedRequestGetsAnErrorOfOurs) {
+  const auto reply = site_.reject({.status = 431, .reason = "header_too_large"});
+  EXPECT_EQ(reply.head.status, 431);
+  EXPECT_TRUE(reply.head.close);
+  EXPECT_NE(reply.body.find("\"code\":\"header_too_large\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace yata::admin
