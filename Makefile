@@ -50,7 +50,7 @@ format: ## clang-format over the C++ files
 
 tidy: ## clang-tidy over the C++ files
 	@tools/dev/setup.sh build
-	@tools/dev/build.sh dev yatagarasu
+	@tools/dev/build.sh dev yatagarasu yata_test_headers
 	@run-clang-tidy-19 -quiet -j $(JOBS) -p build/dev "$(CURDIR)/src/.*"
 
 lint: ## rooms, sizes, words
