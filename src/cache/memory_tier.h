@@ -12,6 +12,10 @@
 
 namespace yata::cache {
 
+namespace memory {
+class Shards;
+}
+
 struct MemoryTierOptions {
   std::uint64_t max_bytes = 1ull << 30;
   std::uint32_t granule_bytes = 1u << 20;  // the largest payload
@@ -88,8 +92,7 @@ class MemoryTier {
   TierUse use_of(std::uint32_t owner) const;
 
  private:
-  class Shards;
-  std::unique_ptr<Shards> shards_;
+  std::unique_ptr<memory::Shards> shards_;
 };
 
 }  // namespace yata::cache

@@ -1,0 +1,179 @@
+#include "cache/memory/index.h"
+
+#include <bit>
+#include <utility>
+
+#include "base/check.h"
+
+namespace yata::cache::memory {
+
+namespace {
+
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+constexpr std::uint64_t kHighs = 0x8080808080808080;
+constexpr std::uint64_t kLastByte = 0xffull << 56;
+
+// Bit 7 of a byte is set where it equals `tag`. Above a true match there may be a false one, which
+// costs a look at another record and no more.
+constexpr std::uint64_t matches(std::uint64_t word, std::uint8_t tag) {
+  const std::uint64_t difference = word ^ (kOnes * tag);
+  return (difference - kOnes) & ~difference & kHighs;
+}
+
+// Tags have bit 7 set, so an empty slot, 0, is no tag.
+std::uint8_t tag_of(const Digest& digest) {
+  return static_cast<std::uint8_t>(digest.low >> 57 | 0x80);
+}
+
+// Every group once, from the digest's own on: steps 1, 2, 3, … over a power of two.
+class Walk {
+ public:
+  Walk(const Digest& digest, std::uint64_t mask) : group_(digest.low & mask), mask_(mask) {}
+  std::uint64_t group() const { return group_; }
+  bool next() {
+    if (++step_ > mask_) return false;
+    group_ = (group_ + step_) & mask_;
+    return true;
+  }
+
+ private:
+  std::uint64_t group_;
+  std::uint64_t mask_;
+  std::uint64_t step_ = 0;
+};
+
+std::uint8_t passed_by(std::uint64_t last_word) {
+  return static_cast<std::uint8_t>(last_word >> 56);
+}
+
+// One more or one less of those who passed by. Beyond 254 they are no longer counted, and the group
+// counts as passed until the table grows.
+std::uint64_t with_passed(std::uint64_t last_word, int change) {
+  const std::uint8_t passed = passed_by(last_word);
+  if (passed == 0xff) return last_word;
+  const auto changed = static_cast<std::uint64_t>(passed + change);
+  return (last_word & ~kLastByte) | changed << 56;
+}
+
+}  // namespace
+
+Index::Table::Table(std::uint64_t group_count)
+    : mask(group_count - 1),
+      tags(std::make_unique<Tags[]>(group_count)),
+      handles(std::make_unique<Handles[]>(group_count)) {}
+
+Index::Index(const Storage& storage) : storage_(storage), now_(std::make_unique<Table>(1)) {
+  table_.store(now_.get(), std::memory_order_release);
+}
+
+Index::~Index() = default;
+
+std::uint64_t Index::bytes() const {
+  return now_->bytes();
+}
+
+bool Index::full() const {
+  return (records_ + 1) * 8 > (now_->mask + 1) * kSlots * 7;
+}
+
+Record* Index::find(const Digest& digest) const {
+  const Table& table = *table_.load(std::memory_order_acquire);
+  const std::uint8_t tag = tag_of(digest);
+  Walk walk(digest, table.mask);
+  do {
+    const Tags& tags = table.tags[walk.group()];
+    const std::uint64_t words[2] = {tags.words[0].load(std::memory_order_acquire),
+                                    tags.words[1].load(std::memory_order_acquire)};
+    for (std::uint32_t half = 0; half < 2; ++half) {
+      // The count of passers is no tag.
+      std::uint64_t found = matches(half == 0 ? words[0] : words[1] & ~kLastByte, tag);
+      for (; found != 0; found &= found - 1) {
+        const std::uint32_t slot =
+            half * 8 + static_cast<std::uint32_t>(std::countr_zero(found)) / 8;
+        const Handle handle =
+            table.handles[walk.group()].slots[slot].load(std::memory_order_acquire);
+        Record* record = storage_.record_of(handle);
+        if (record->digest == digest) return record;
+      }
+    }
+    if (passed_by(words[1]) == 0) return nullptr;
+  } while (walk.next());
+  return nullptr;
+}
+
+void Index::add_to(Table& table, const Digest& digest, Handle handle) {
+  Walk walk(digest, table.mask);
+  while (true) {
+    Tags& tags = table.tags[walk.group()];
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      std::atomic<std::uint64_t>& word = tags.words[slot / 8];
+      const std::uint64_t before = word.load(std::memory_order_relaxed);
+      const std::uint32_t shift = slot % 8 * 8;
+      if ((before >> shift & 0xff) != 0) continue;
+      table.handles[walk.group()].slots[slot].store(handle, std::memory_order_release);
+      // A reader who sees the tag sees the handle.
+      word.store(before | std::uint64_t{tag_of(digest)} << shift, std::memory_order_release);
+      return;
+    }
+    // Readers who are to find the record further on must come by: before its tag is there.
+    std::atomic<std::uint64_t>& last = tags.words[1];
+    last.store(with_passed(last.load(std::memory_order_relaxed), 1), std::memory_order_release);
+    CHECK(walk.next(), "no free slot");
+  }
+}
+
+void Index::add(const Digest& digest, Handle handle) {
+  add_to(*now_, digest, handle);
+  ++records_;
+}
+
+Index::Place Index::place_of(const Digest& digest, Handle handle) const {
+  Walk walk(digest, now_->mask);
+  do {
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      if (now_->handles[walk.group()].slots[slot].load(std::memory_order_relaxed) != handle) {
+        continue;
+      }
+      // The handles of empty slots are what they were.
+      const std::uint64_t word =
+          now_->tags[walk.group()].words[slot / 8].load(std::memory_order_relaxed);
+      if ((word >> slot % 8 * 8 & 0xff) != 0) return {walk.group(), slot};
+    }
+  } while (walk.next());
+  CHECK(false, "not in the table");
+  return {};
+}
+
+void Index::replace(const Digest& digest, Handle old, Handle with) {
+  const Place place = place_of(digest, old);
+  now_->handles[place.group].slots[place.slot].store(with, std::memory_order_release);
+}
+
+void Index::remove(const Digest& digest, Handle handle) {
+  const Place place = place_of(digest, handle);
+  std::atomic<std::uint64_t>& word = now_->tags[place.group].words[place.slot / 8];
+  word.store(word.load(std::memory_order_relaxed) & ~(0xffull << place.slot % 8 * 8),
+             std::memory_order_release);
+  for (Walk walk(digest, now_->mask); walk.group() != place.group; walk.next()) {
+    std::atomic<std::uint64_t>& last = now_->tags[walk.group()].words[1];
+    last.store(with_passed(last.load(std::memory_order_relaxed), -1), std::memory_order_release);
+  }
+  --records_;
+}
+
+std::unique_ptr<Index::Table> Index::grow() {
+  auto grown = std::make_unique<Table>(2 * (now_->mask + 1));
+  for (std::uint64_t group = 0; group <= now_->mask; ++group) {
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      const std::uint64_t word = now_->tags[group].words[slot / 8].load(std::memory_order_relaxed);
+      if ((word >> slot % 8 * 8 & 0xff) == 0) continue;
+      const Handle handle = now_->handles[group].slots[slot].load(std::memory_order_relaxed);
+      add_to(*grown, storage_.record_of(handle)->digest, handle);
+    }
+  }
+  table_.store(grown.get(), std::memory_order_release);
+  std::swap(now_, grown);
+  return grown;
+}
+
+}  // namespace yata::cache::memory

@@ -1,0 +1,58 @@
+#include "cache/memory/mapping.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include "base/check.h"
+
+namespace yata::cache::memory {
+
+namespace {
+
+// Address space of `bytes` at a multiple of Mapping::kAlignment, without memory behind it.
+std::byte* reserve(std::uint64_t bytes) {
+  const std::uint64_t whole = bytes + Mapping::kAlignment;
+  void* got = mmap(nullptr, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  CHECK(got != MAP_FAILED, "no address space for the memory tier", bytes, errno);
+  auto* start = static_cast<std::byte*>(got);
+  const std::uint64_t before =
+      (Mapping::kAlignment - reinterpret_cast<std::uintptr_t>(start) % Mapping::kAlignment) %
+      Mapping::kAlignment;
+  if (before > 0) munmap(start, before);
+  munmap(start + before + bytes, Mapping::kAlignment - before);
+  return start + before;
+}
+
+}  // namespace
+
+Mapping::Mapping(const char* name, std::uint64_t bytes) : base_(reserve(bytes)), bytes_(bytes) {
+  CHECK(bytes % kAlignment == 0, bytes);
+  descriptor_ = memfd_create(name, MFD_CLOEXEC);
+  if (descriptor_ >= 0 && ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) {
+    ::close(descriptor_);
+    descriptor_ = -1;
+  }
+  const int flags = descriptor_ >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
+  void* got =
+      mmap(base_, bytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED | MAP_NORESERVE, descriptor_, 0);
+  CHECK(got == base_, "cannot map the memory tier", bytes, errno);
+  // A core dump is for our state, not for the clients' bodies.
+  madvise(base_, bytes, MADV_DONTDUMP);
+}
+
+Mapping::~Mapping() {
+  munmap(base_, bytes_);
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void Mapping::give_back(std::byte* at, std::uint64_t bytes) {
+  // Of a shared mapping MADV_REMOVE punches the hole in the file; DONTNEED would only unmap.
+  const int failed = madvise(at, bytes, descriptor_ >= 0 ? MADV_REMOVE : MADV_DONTNEED);
+  CHECK(failed == 0, errno);
+}
+
+}  // namespace yata::cache::memory

@@ -1,0 +1,38 @@
+// Mapping: address space over a file that exists in memory only (memfd). Far more of it is reserved
+// than is used: pages appear when they are first written and leave by give_back(), so what a tier
+// costs is what it holds, and a payload lies in one piece whatever lay there before. Being a file,
+// its ranges can be sent by sendfile. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace yata::cache::memory {
+
+class Mapping {
+ public:
+  static constexpr std::uint64_t kAlignment = 256u << 10;  // of base()
+
+  // `bytes` a multiple of kAlignment. Where there is no memfd it is anonymous memory, and
+  // descriptor() is -1.
+  Mapping(const char* name, std::uint64_t bytes);
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  std::byte* base() const { return base_; }
+  int descriptor() const { return descriptor_; }
+  std::uint64_t offset_of(const std::byte* at) const {
+    return static_cast<std::uint64_t>(at - base_);
+  }
+
+  // Frees the pages of [at, at + bytes), whole pages; they read as zero afterwards.
+  void give_back(std::byte* at, std::uint64_t bytes);
+
+ private:
+  int descriptor_ = -1;
+  std::byte* base_ = nullptr;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace yata::cache::memory
