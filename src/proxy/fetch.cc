@@ -83,6 +83,9 @@ ObjectRequest base_request(const RequestContext& context) {
   return request;
 }
 
+// Whether conditions go with a request, or stay here for judge() alone.
+enum class Conditions : std::uint8_t { Sent, Kept };
+
 // S3 knows one entity tag or `*`; of a list it takes none. A list stays here, for judge(); so does
 // the date that its presence overrules.
 void set_conditionals(const s3::Preconditions& from, ObjectRequest& request) {
@@ -152,11 +155,28 @@ Step<Delivery> judge(Step<Delivery> delivery, const Wish& wish, WallTime now) {
   return delivery;
 }
 
-io::Task<Step<Delivery>> fetch_whole(RequestContext& context, const Wish& wish) {
+// What an origin said of the conditions and cannot be ours as it stands: a 304 without the entity
+// tag that it must have (RFC 9110 §15.4.5), and a 412 for a date, which some give for the object's
+// own date too.
+bool is_doubtful(const ObjectFacts& facts, const Wish& wish) {
+  const s3::Preconditions& conditions = wish.preconditions;
+  const bool by_date = conditions.if_unmodified_since && !conditions.if_match;
+  return (facts.status == ObjectStatus::NotModified && facts.etag.empty()) ||
+         (facts.status == ObjectStatus::PreconditionFailed && by_date);
+}
+
+io::Task<Step<Delivery>> fetch_after_head(RequestContext& context, const Wish& wish);
+
+io::Task<Step<Delivery>> fetch_whole(RequestContext& context, const Wish& wish,
+                                     Conditions conditions) {
   ObjectRequest request = base_request(context);
-  set_conditionals(wish.preconditions, request);
+  if (conditions == Conditions::Sent) set_conditionals(wish.preconditions, request);
   auto got = co_await ask_origin(context, request);
   if (!got) co_return answer(answer_for(std::move(got.error())));
+  if (is_doubtful((*got)->facts(), wish)) {
+    got->reset();
+    co_return co_await fetch_after_head(context, wish);
+  }
   Step<Delivery> delivery = deliver_object(std::move(*got));
   co_return judge(std::move(delivery), wish, context.exchange->loop().wall_now());
 }
@@ -175,7 +195,11 @@ io::Task<Step<Delivery>> fetch_one_range(RequestContext& context, const Wish& wi
   if (pinned && (*got)->facts().status == ObjectStatus::PreconditionFailed) {
     // If-Range does not hold: the whole of the object as it is now.
     got->reset();
-    co_return co_await fetch_whole(context, wish);
+    co_return co_await fetch_whole(context, wish, Conditions::Kept);
+  }
+  if (is_doubtful((*got)->facts(), wish)) {
+    got->reset();
+    co_return co_await fetch_after_head(context, wish);
   }
   Step<Delivery> delivery = deliver_object(std::move(*got));
   co_return judge(std::move(delivery), wish, context.exchange->loop().wall_now());
@@ -210,8 +234,8 @@ io::Task<Step<Delivery>> fetch_pinned_range(RequestContext& context, s3::ByteRan
   co_return deliver_object(std::move(*got));
 }
 
-// Several ranges, or If-Range beside other conditions: the object's head first, then what it
-// allows.
+// Several ranges, If-Range beside other conditions, or a doubtful answer: the object's head first,
+// without conditions, then what it allows.
 io::Task<Step<Delivery>> fetch_after_head(RequestContext& context, const Wish& wish) {
   ObjectRequest request = base_request(context);
   request.method = http::Method::Head;
@@ -228,13 +252,15 @@ io::Task<Step<Delivery>> fetch_after_head(RequestContext& context, const Wish& w
     co_return judge(std::move(delivery), wish, now);
   }
   const bool strong = s3::is_entity_tag(facts.etag) && !facts.etag.starts_with("W/");
-  const bool splits =
-      facts.size_bytes && strong && s3::range_applies(wish.preconditions, validators, now);
-  if (!splits) co_return co_await fetch_whole(context, wish);
+  const bool splits = wish.ranged && facts.size_bytes && strong &&
+                      s3::range_applies(wish.preconditions, validators, now);
+  if (!splits) co_return co_await fetch_whole(context, wish, Conditions::Kept);
 
   MultipartObject object;
   const s3::RangeAnswer resolved = s3::resolve(wish.ranges, *facts.size_bytes, object.ranges);
-  if (resolved == s3::RangeAnswer::Whole) co_return co_await fetch_whole(context, wish);
+  if (resolved == s3::RangeAnswer::Whole) {
+    co_return co_await fetch_whole(context, wish, Conditions::Kept);
+  }
   if (resolved == s3::RangeAnswer::Unsatisfiable) co_return not_satisfiable(facts.size_bytes);
   object.etag = std::string(facts.etag);
   if (object.ranges.size() == 1) {
@@ -267,7 +293,7 @@ io::Task<Result<std::unique_ptr<origin::ObjectResponse>>> ask_origin(
 
 io::Task<Step<Delivery>> fetch(RequestContext& context) {
   const Wish wish = read_wish(context);
-  if (!wish.ranged) co_return co_await fetch_whole(context, wish);
+  if (!wish.ranged) co_return co_await fetch_whole(context, wish, Conditions::Sent);
   const auto& if_range = wish.preconditions.if_range;
   const bool simple =
       wish.ranges.size() == 1 && (!if_range || (is_strong_tag(*if_range) && !wish.conditional()));

@@ -372,6 +372,56 @@ TEST_F(PipelineTest, AnswersConditionalsEvenWhereTheOriginIgnoresThem) {
   }
 }
 
+TEST_F(PipelineTest, Gives304ItsEntityTagEvenWhereTheOriginForgetsIt) {
+  origin_->forgets_etag_of_304 = true;
+  for (const char* range : {"", "bytes=2-4"}) {
+    FakeExchange exchange = get("/assets/a");
+    exchange.with(FieldName::IfNoneMatch, "\"v1\"");
+    if (*range != '\0') exchange.with(FieldName::Range, range);
+    run(exchange);
+    EXPECT_EQ(exchange.status, 304);
+    EXPECT_EQ(exchange.field("ETag"), "\"v1\"");
+  }
+  ASSERT_EQ(origin_->seen.size(), 4u);
+  EXPECT_EQ(origin_->seen[1].method, Method::Head);
+  EXPECT_EQ(origin_->seen[1].if_none_match, "");
+}
+
+TEST_F(PipelineTest, AnswersWithWhatHasChangedMeanwhileWhereA304HasNoEntityTag) {
+  origin_->forgets_etag_of_304 = true;
+  origin_->on_fetch = [](FakeOrigin& origin) {
+    if (origin.seen.size() == 2) origin.object.etag = "\"v2\"";
+  };
+  FakeExchange exchange = get("/assets/a");
+  exchange.with(FieldName::IfNoneMatch, "\"v1\"");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_EQ(exchange.field("ETag"), "\"v2\"");
+  EXPECT_EQ(exchange.sent, "0123456789");
+}
+
+TEST_F(PipelineTest, IsNotModifiedSinceItsOwnDateEvenWhereTheOriginSaysSo) {
+  origin_->fails_the_objects_own_date = true;
+  struct Row {
+    const char* range;
+    const char* date;
+    std::uint16_t status;
+    const char* sent;
+  };
+  const Row rows[] = {{"", "Sun, 06 Nov 1994 08:49:37 GMT", 200, "0123456789"},
+                      {"bytes=2-4", "Sun, 06 Nov 1994 08:49:37 GMT", 206, "234"},
+                      {"", "Sun, 06 Nov 1994 08:49:36 GMT", 412, nullptr}};
+  for (const Row& row : rows) {
+    FakeExchange exchange = get("/assets/a");
+    exchange.with(FieldName::IfUnmodifiedSince, row.date);
+    if (*row.range != '\0') exchange.with(FieldName::Range, row.range);
+    run(exchange);
+    EXPECT_EQ(exchange.status, row.status) << row.date << row.range;
+    if (row.sent != nullptr) EXPECT_EQ(exchange.sent, row.sent);
+  }
+  EXPECT_EQ(origin_->seen[0].if_unmodified_since, rows[0].date);
+}
+
 TEST_F(PipelineTest, JoinsTheLinesOfAListAndIgnoresASingleFieldThatComesTwice) {
   FakeExchange same = get("/assets/a");
   same.with(FieldName::IfNoneMatch, "\"v0\"").with(FieldName::IfNoneMatch, "\"v1\"");

@@ -55,6 +55,7 @@ class FakeOrigin final : public origin::Origin {
     ++trace.attempts;
     seen.push_back({request.method, std::string(request.key), std::string(request.range),
                     std::string(request.if_match), std::string(request.if_none_match),
+                    std::string(request.if_unmodified_since),
                     request.query.empty() ? "" : std::string(request.query[0].value)});
     if (on_fetch) on_fetch(*this);
     if (error) co_return *error;
@@ -68,7 +69,7 @@ class FakeOrigin final : public origin::Origin {
 
   struct Seen {
     http::Method method;
-    std::string key, range, if_match, if_none_match, query;
+    std::string key, range, if_match, if_none_match, if_unmodified_since, query;
   };
   std::vector<Seen> seen;
   FakeObject object;
@@ -77,6 +78,8 @@ class FakeOrigin final : public origin::Origin {
   std::size_t body_fails_at = 0;
   std::function<void(FakeOrigin&)> on_fetch;
   bool ignores_conditionals = false;
+  bool forgets_etag_of_304 = false;         // as some origins do
+  bool fails_the_objects_own_date = false;  // the same
 
  private:
   void fill(const origin::ObjectRequest& request, FakeResponse& response) const {
@@ -92,6 +95,9 @@ class FakeOrigin final : public origin::Origin {
     if (fails && !ignores_conditionals) facts.status = ObjectStatus::PreconditionFailed;
     const bool same = !request.if_none_match.empty() && request.if_none_match == object.etag;
     if (same && !ignores_conditionals) facts.status = ObjectStatus::NotModified;
+    if (same && forgets_etag_of_304) facts.etag = {};
+    const bool own_date = request.if_unmodified_since == object.last_modified;
+    if (own_date && fails_the_objects_own_date) facts.status = ObjectStatus::PreconditionFailed;
     if (facts.status != ObjectStatus::Whole) return;
     response.content = object.content;
     cut(request, response);
