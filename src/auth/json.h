@@ -4,7 +4,9 @@
 // the same object allocates nothing, and a copy is two allocations. A value; any thread when const.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,6 +73,12 @@ class JsonValue {
   // Elements of an array, members of an object; nothing otherwise.
   class Iterator {
    public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = JsonValue;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const JsonValue*;
+    using reference = JsonValue;
+
     JsonValue operator*() const { return {*json_, index_}; }
     Iterator& operator++() {
       index_ = json_->nodes_[index_].next;

@@ -16,6 +16,7 @@ struct AnswerNow {
   std::uint16_t status = 500;
   std::string_view code = "InternalError";
   std::string_view message = "The proxy failed to answer this request.";
+  std::string_view challenge;               // WWW-Authenticate; lives as the bucket does
   std::string_view allow;                   // 405 and OPTIONS: the methods there are
   std::optional<std::uint64_t> size_bytes;  // 416: the object's size
   bool retry_later = false;                 // 503: Retry-After

@@ -1,38 +1,18 @@
-// Who asks, and may they: the authenticate and authorize steps. This version has no way to check a
-// token, so nobody is ever more than anonymous, and only buckets whose configuration says `auth: {
-// enabled: false }` are answered; any other is closed to everyone. Token checks and policies join
-// behind these types.
+// Who asks, and may they: the authenticate and authorize steps, over the gate of the request's
+// bucket. A bucket that the configuration did not open lets nobody pass without its gate: without
+// one it is closed. Policies of other services join authorize(), behind the same Decision.
 #pragma once
 
-#include <string_view>
-
+#include "io/task.h"
 #include "proxy/answer.h"
-#include "proxy/snapshot.h"
-#include "record/outcome.h"
+#include "proxy/context.h"
 
 namespace yata::proxy {
 
-// Who asks. An empty name is nobody in particular.
-struct Subject {
-  std::string_view name;
-};
+// Leaves the subject in the context; none for a public bucket. Waits only when a token names a key
+// that is to be looked for.
+io::Task<Step<void>> authenticate(RequestContext& context);
 
-struct Decision {
-  bool allowed = false;
-  record::Decision reason = record::Decision::None;
-};
-
-inline Subject authenticate(const Bucket&) {
-  return {};
-}
-
-inline Decision authorize(const Bucket& bucket, const Subject&) {
-  if (bucket.auth_enabled) return {.allowed = false, .reason = record::Decision::NoVerifier};
-  return {.allowed = true, .reason = record::Decision::PublicBucket};
-}
-
-inline AnswerNow denied(const Decision&) {
-  return {.status = 403, .code = "AccessDenied", .message = "You may not have this object."};
-}
+Step<void> authorize(RequestContext& context);
 
 }  // namespace yata::proxy

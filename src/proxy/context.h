@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/subject.h"
 #include "base/uuid.h"
 #include "http/exchange.h"
 #include "proxy/snapshot.h"
@@ -18,6 +19,7 @@ struct RequestContext {
   http::Exchange* exchange = nullptr;        // outlives the context's use
   std::shared_ptr<const Snapshot> snapshot;  // pinned: a reload changes nothing for this request
   const Bucket* bucket = nullptr;            // in the snapshot
+  std::shared_ptr<const auth::Subject> subject;  // shared with the cache of verified tokens
   Uuid id;
   std::string path;  // decoded; the key is a view of it
   std::string_view key;
@@ -26,7 +28,8 @@ struct RequestContext {
   std::vector<http::Field> forward;           // views into the request
   std::string if_match;                       // lists that came in several lines, joined
   std::string if_none_match;
-  std::string text;  // the body of an error answer
+  std::string text;           // the body of an error answer
+  std::string cache_control;  // of an answer to somebody in particular
   record::Outcome outcome;
 
   const http::RequestHead& request() const { return exchange->request(); }
@@ -35,6 +38,7 @@ struct RequestContext {
     exchange = nullptr;
     snapshot.reset();
     bucket = nullptr;
+    subject.reset();
     path.clear();
     key = {};
     query_values.clear();
@@ -43,6 +47,7 @@ struct RequestContext {
     if_match.clear();
     if_none_match.clear();
     text.clear();
+    cache_control.clear();
     outcome = {};
   }
 };

@@ -1,9 +1,11 @@
 #include "proxy/deliver.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "proxy/error_reply.h"
+#include "proxy/private_answer.h"
 #include "record/outcome.h"
 
 namespace yata::proxy {
@@ -24,6 +26,16 @@ void add_common_fields(std::string_view request_id, record::CacheResult cache, h
   const bool forwarded = cache != record::CacheResult::None;
   reply.add(kCacheStatus, forwarded ? kForwarded : kNotForwarded);
   reply.add(kXCache, forwarded ? "BYPASS" : "NONE");
+}
+
+// Answers to somebody in particular are not for shared caches, whatever the object's own
+// Cache-Control says of that; the rest of what it says stays.
+void add_private(RequestContext& context, http::Reply& reply) {
+  const auto ours = [](const http::Field& field) { return field.name == FieldName::CacheControl; };
+  context.cache_control = private_cache_control(reply.fields);
+  reply.fields.erase(std::remove_if(reply.fields.begin(), reply.fields.end(), ours),
+                     reply.fields.end());
+  reply.add(FieldName::CacheControl, context.cache_control);
 }
 
 void add_object_fields(const Delivery& delivery, http::Reply& reply) {
@@ -94,6 +106,7 @@ io::Task<void> deliver(RequestContext& context, Delivery delivery) {
   reply.content_length = delivery.content_length;
   add_common_fields(context.id.view(), context.outcome.cache, reply);
   add_object_fields(delivery, reply);
+  if (context.bucket->auth_enabled && context.bucket->private_answers) add_private(context, reply);
   Result<void> sent = co_await context.exchange->respond(reply, &body);
   finish(context, reply.status, std::move(sent));
 }
@@ -108,6 +121,7 @@ io::Task<void> deliver(RequestContext& context, AnswerNow now) {
   http::Reply reply;
   reply.status = now.status;
   add_common_fields(context.id.view(), context.outcome.cache, reply);
+  if (!now.challenge.empty()) reply.add(FieldName::WwwAuthenticate, now.challenge);
   if (!now.allow.empty()) reply.add("Allow", now.allow);
   if (now.retry_later) reply.add(FieldName::RetryAfter, "1");
   s3::RangeText size;

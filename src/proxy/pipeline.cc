@@ -51,10 +51,9 @@ io::Task<Step<Delivery>> Pipeline::walk(RequestContext& context) {
   if (auto admitted = admit(context.request()); !admitted) co_return answer(admitted.error());
   if (auto routed = route(context); !routed) co_return answer(routed.error());
 
-  const Subject subject = authenticate(*context.bucket);
-  const Decision decision = authorize(*context.bucket, subject);
-  context.outcome.decision = decision.reason;
-  if (!decision.allowed) co_return answer(denied(decision));
+  Step<void> known = co_await authenticate(context);
+  if (!known) co_return answer(std::move(known.error()));
+  if (auto allowed = authorize(context); !allowed) co_return answer(allowed.error());
 
   const LookUp found = look_up(*context.bucket);
   context.outcome.cache = found.result;

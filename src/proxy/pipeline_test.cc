@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/static_keys.h"
+#include "auth/test_tokens.h"
 #include "io/sim.h"
 #include "proxy/testing/fakes.h"
 
@@ -97,6 +99,118 @@ TEST_F(PipelineTest, DeliversAnObjectWithItsFieldsAndRecordsIt) {
   EXPECT_NE(lines_.all.find(R"("bucket":"assets","key":"a b","status":200,"bytes":10)"),
             std::string::npos)
       << lines_.all;
+}
+
+// The same bucket behind a gate: HS256, and role reader.
+class GatedPipelineTest : public PipelineTest {
+ protected:
+  GatedPipelineTest() {
+    options_.name = "jwt.default";
+    options_.algorithms = {auth::Algorithm::HS256};
+    options_.secret = signer_.secret;
+    options_.sources = {{}, {.kind = auth::TokenSource::Kind::Query, .name = "token"}};
+    keys_ = *auth::StaticKeys::make(options_);
+    auto rules =
+        auth::ClaimRules::make({{"role", auth::ClaimRule::Operator::Equals, {"\"reader\""}}});
+    bucket_->gate = std::make_unique<auth::Gate>(
+        "assets", std::make_shared<auth::JwtVerifier>(options_, *keys_), std::move(*rules));
+    bucket_->auth_enabled = true;
+  }
+  std::string token(std::string_view role, Duration from_now = std::chrono::hours(1)) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(loop_->wall_now() + from_now);
+    return auth::make_token(signer_, R"({"sub":"ann","role":")" + std::string(role) +
+                                         R"(","exp":)" +
+                                         std::to_string(now.time_since_epoch().count()) + "}");
+  }
+  FakeExchange asked(const std::string& token) {
+    authorization_ = "Bearer " + token;
+    FakeExchange exchange = get("/assets/a");
+    exchange.with(FieldName::Authorization, authorization_);
+    run(exchange);
+    return exchange;
+  }
+
+  const auth::Signer signer_{.secret = "a secret of thirty-two bytes, or more"};
+  auth::VerifierOptions options_;
+  std::shared_ptr<auth::StaticKeys> keys_;
+  std::string authorization_;
+};
+
+TEST_F(GatedPipelineTest, AGoodTokenIsLetThroughAndItsSubjectRecorded) {
+  const FakeExchange exchange = asked(token("reader"));
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_EQ(exchange.sent, "0123456789");
+  EXPECT_EQ(exchange.field("Cache-Control"), "private");
+  EXPECT_NE(lines_.all.find(R"("subject":"ann")"), std::string::npos) << lines_.all;
+  EXPECT_NE(lines_.all.find(R"("decision":"valid_token")"), std::string::npos) << lines_.all;
+  EXPECT_NE(
+      registry_->text().find(R"(yatagarasu_auth_total{bucket="assets",result="valid_token"} 1)"),
+      std::string::npos)
+      << registry_->text();
+}
+
+TEST_F(GatedPipelineTest, WithoutATokenNothingIsAskedOfTheOrigin) {
+  FakeExchange exchange = get("/assets/a");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 401);
+  EXPECT_EQ(exchange.field("WWW-Authenticate"), "Bearer realm=\"assets\"");
+  EXPECT_EQ(exchange.field("Cache-Control"), "no-store");
+  EXPECT_TRUE(origin_->seen.empty());
+  EXPECT_NE(lines_.all.find(R"("decision":"no_token")"), std::string::npos) << lines_.all;
+}
+
+TEST_F(GatedPipelineTest, AnExpiredTokenIs401) {
+  const FakeExchange exchange = asked(token("reader", -std::chrono::hours(1)));
+  EXPECT_EQ(exchange.status, 401);
+  EXPECT_EQ(exchange.field("WWW-Authenticate"), "Bearer realm=\"assets\", error=\"invalid_token\"");
+  EXPECT_TRUE(origin_->seen.empty());
+  EXPECT_NE(lines_.all.find(R"("decision":"expired","decision_detail":"exp")"), std::string::npos)
+      << lines_.all;
+  EXPECT_EQ(exchange.sent.find("exp"), std::string::npos) << exchange.sent;
+}
+
+TEST_F(GatedPipelineTest, AClaimThatARuleRefusesIs403) {
+  const FakeExchange exchange = asked(token("writer"));
+  EXPECT_EQ(exchange.status, 403);
+  EXPECT_EQ(exchange.field("WWW-Authenticate"),
+            "Bearer realm=\"assets\", error=\"insufficient_scope\"");
+  EXPECT_TRUE(origin_->seen.empty());
+  EXPECT_NE(lines_.all.find(R"("subject":"ann")"), std::string::npos) << lines_.all;
+  EXPECT_NE(lines_.all.find(R"("decision":"claim_refused","decision_detail":"role")"),
+            std::string::npos)
+      << lines_.all;
+}
+
+TEST_F(GatedPipelineTest, TwoTokensThatDisagreeAre400) {
+  FakeExchange exchange = get("/assets/a?token=" + token("reader"));
+  authorization_ = "Bearer " + token("other");
+  exchange.with(FieldName::Authorization, authorization_);
+  run(exchange);
+  EXPECT_EQ(exchange.status, 400);
+  EXPECT_EQ(exchange.field("WWW-Authenticate"),
+            "Bearer realm=\"assets\", error=\"invalid_request\"");
+  EXPECT_TRUE(origin_->seen.empty());
+}
+
+TEST_F(GatedPipelineTest, ATokenInTheQueryReachesNeitherOriginNorLog) {
+  const std::string good = token("reader");
+  FakeExchange exchange = get("/assets/a?token=" + good + "&versionId=3");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 200);
+  ASSERT_EQ(origin_->seen.size(), 1u);
+  EXPECT_EQ(origin_->seen[0].query, "3");
+  EXPECT_EQ(lines_.all.find(good.substr(0, 20)), std::string::npos) << lines_.all;
+}
+
+TEST_F(GatedPipelineTest, ABucketThatSaysSoKeepsWhatTheOriginSaysOfCaching) {
+  bucket_->private_answers = false;
+  EXPECT_EQ(asked(token("reader")).field("Cache-Control"), "");
+}
+
+TEST_F(GatedPipelineTest, APreflightIsAskedForNoToken) {
+  FakeExchange exchange(*loop_, Method::Options, "/assets/a");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 204);
 }
 
 TEST_F(PipelineTest, ClosesABucketWhoseAuthIsOnBecauseNothingCanCheckAToken) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/gate.h"
 #include "origin/origin.h"
 #include "route/table.h"
 
@@ -16,6 +17,8 @@ struct Bucket {
   std::string name;
   std::unique_ptr<origin::Origin> origin;
   bool auth_enabled = true;                  // closed unless the configuration opens it
+  std::unique_ptr<auth::Gate> gate;          // null: nobody passes where auth_enabled
+  bool private_answers = true;               // where auth_enabled: shared caches may not keep them
   std::vector<std::string> allow_query;      // names of parameters that reach the origin
   std::vector<std::string> forward_headers;  // names of fields that reach the origin
 };

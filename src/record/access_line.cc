@@ -34,6 +34,11 @@ class Object {
   bool first_ = true;
 };
 
+// A page whose own address carries a token names it here.
+std::string_view without_query(std::string_view referer) {
+  return referer.substr(0, referer.find_first_of("?#"));
+}
+
 void append_request(const Outcome& outcome, Object& line) {
   if (outcome.client != nullptr) line.text("client_ip", outcome.client->ip());
   if (outcome.request == nullptr) return;
@@ -74,6 +79,7 @@ void append_access_line(const Outcome& outcome, std::string& out) {
   time += '"';
   line.text("request_id", outcome.request_id);
   append_request(outcome, line);
+  line.text_if_any("subject", outcome.subject);
   line.text_if_any("bucket", outcome.bucket);
   line.text_if_any("key", outcome.key);
   line.number("status", outcome.status);
@@ -82,13 +88,15 @@ void append_access_line(const Outcome& outcome, std::string& out) {
     line.text_if_any("range", value_of(outcome.request->fields, http::FieldName::Range));
   }
   line.text_if_any("cache", to_string(outcome.cache));
-  line.text_if_any("decision", to_string(outcome.decision));
+  line.text_if_any("decision", outcome.decision);
+  line.text_if_any("decision_detail", outcome.decision_detail);
   append_origin(outcome.origin, line);
   if (outcome.first_byte) append_milliseconds(*outcome.first_byte, line.key("ttfb_ms"));
   append_milliseconds(outcome.duration, line.key("duration_ms"));
   if (outcome.request != nullptr) {
     line.text_if_any("user_agent", value_of(outcome.request->fields, http::FieldName::UserAgent));
-    line.text_if_any("referer", value_of(outcome.request->fields, http::FieldName::Referer));
+    line.text_if_any("referer",
+                     without_query(value_of(outcome.request->fields, http::FieldName::Referer)));
   }
   if (outcome.tls != nullptr) line.text_if_any("tls", outcome.tls->version);
   if (outcome.error) append_error(*outcome.error, line);

@@ -10,13 +10,4 @@ std::string_view to_string(CacheResult result) {
   return "";
 }
 
-std::string_view to_string(Decision decision) {
-  switch (decision) {
-    case Decision::None: return "";
-    case Decision::PublicBucket: return "public_bucket";
-    case Decision::NoVerifier: return "no_verifier";
-  }
-  return "";
-}
-
 }  // namespace yata::record

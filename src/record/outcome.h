@@ -24,13 +24,6 @@ enum class CacheResult : std::uint8_t {
   Bypass,  // fwd=bypass
 };
 
-// May they, and why.
-enum class Decision : std::uint8_t {
-  None,          // the request never came to the question
-  PublicBucket,  // allowed: the bucket's auth is off
-  NoVerifier,    // denied: the bucket's auth is on, and nothing is there to check a token
-};
-
 struct OriginOutcome {
   std::uint32_t attempts = 0;
   std::uint32_t requests = 0;  // objects asked for: several for a multi-range answer
@@ -52,7 +45,10 @@ struct Outcome {
   std::uint32_t bucket_index = kNoBucket;
   std::string_view bucket;
   std::string_view key;
-  Decision decision = Decision::None;
+  std::string_view subject;     // who asked, as a verified token says; "" for nobody
+  std::string_view decision;    // may they, and why: a constant; "" when it was never asked
+  std::string decision_detail;  // what the reason is about: a claim, a key's id
+  std::optional<Duration> auth_duration;  // only where a token was asked for
   CacheResult cache = CacheResult::None;
   OriginOutcome origin;
 
@@ -67,6 +63,5 @@ struct Outcome {
 };
 
 std::string_view to_string(CacheResult result);  // "fwd=bypass"; "" for None
-std::string_view to_string(Decision decision);   // "public_bucket"; "" for None
 
 }  // namespace yata::record

@@ -22,12 +22,17 @@ constexpr MetricName kOriginRequests{"yatagarasu_origin_requests_total",
                                      "Requests answered by origins; status 0 when none came."};
 constexpr MetricName kOriginDuration{"yatagarasu_origin_duration_seconds",
                                      "From the first attempt to the origin's last head."};
+constexpr MetricName kAuth{"yatagarasu_auth_total",
+                           "Requests to buckets that ask for a token, by what came of it."};
+constexpr MetricName kAuthDuration{"yatagarasu_auth_duration_seconds",
+                                   "From looking for a token to knowing its subject."};
 constexpr MetricName kOriginRetries{"yatagarasu_origin_retries_total",
                                     "Attempts beyond the first."};
 
 // The label of requests that belong to no bucket.
 constexpr std::string_view kNoBucketName = "";
 constexpr std::string_view kOnlyReplica = "primary";
+constexpr std::string_view kOnlyProvider = "jwt";
 
 struct StatusText {
   explicit StatusText(std::uint16_t status) {
@@ -79,6 +84,7 @@ void Recorder::record(const Outcome& outcome) {
   if (outcome.first_byte) {
     (failed ? bucket.first_byte_error : bucket.first_byte)->observe(*outcome.first_byte);
   }
+  if (outcome.auth_duration) count_auth(bucket, outcome);
   if (outcome.origin.attempts > 0) count_origin(bucket, outcome.origin);
   write_line(outcome);
 }
@@ -114,6 +120,21 @@ void Recorder::count_origin(Bucket& bucket, const OriginOutcome& origin) {
       parts_.loop, kOriginRequests,
       {{"bucket", bucket.name}, {"replica", kOnlyReplica}, {"status", status.view()}});
   bucket.origin_requests.push_back({http::Method::Other, origin.status, &counter});
+  counter.add();
+}
+
+void Recorder::count_auth(Bucket& bucket, const Outcome& outcome) {
+  if (auth_duration_ == nullptr) {
+    auth_duration_ =
+        &parts_.registry->histogram(parts_.loop, kAuthDuration, {{"provider", kOnlyProvider}});
+  }
+  auth_duration_->observe(*outcome.auth_duration);
+  for (const ResultCounter& seen : bucket.auth) {
+    if (seen.result == outcome.decision) return seen.counter->add();
+  }
+  telemetry::Counter& counter = parts_.registry->counter(
+      parts_.loop, kAuth, {{"bucket", bucket.name}, {"result", outcome.decision}});
+  bucket.auth.push_back({outcome.decision, &counter});
   counter.add();
 }
 

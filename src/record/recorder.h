@@ -41,6 +41,10 @@ class Recorder {
     std::uint16_t status;
     telemetry::Counter* counter;
   };
+  struct ResultCounter {
+    std::string_view result;  // a constant
+    telemetry::Counter* counter;
+  };
   struct Bucket {
     std::string name;
     std::vector<StatusCounter> requests;  // grows with the statuses seen: few
@@ -52,16 +56,19 @@ class Recorder {
     telemetry::Histogram* origin_duration = nullptr;
     telemetry::Counter* origin_retries = nullptr;
     std::vector<StatusCounter> origin_requests;
+    std::vector<ResultCounter> auth;  // grows with the reasons seen: few
   };
   Bucket make_bucket(const std::string& name);
   telemetry::Counter& request_counter(Bucket& bucket, const Outcome& outcome);
   void count_origin(Bucket& bucket, const OriginOutcome& origin);
+  void count_auth(Bucket& bucket, const Outcome& outcome);
   void write_line(const Outcome& outcome);
 
   Parts parts_;
   std::vector<Bucket> buckets_;  // the last one is for requests without a bucket
   telemetry::Gauge* in_flight_;
-  std::string line_;  // kept between requests
+  telemetry::Histogram* auth_duration_ = nullptr;  // made with the first token
+  std::string line_;                               // kept between requests
 };
 
 }  // namespace yata::record

@@ -1,0 +1,99 @@
+#include "auth/jwt_verifier.h"
+
+#include "auth/jws/registered_claims.h"
+
+namespace yata::auth {
+namespace {
+
+Verification refused(Reason reason, std::string_view detail) {
+  return {.decision = {reason, std::string(detail)}, .subject = nullptr};
+}
+
+}  // namespace
+
+JwtVerifier::JwtVerifier(const VerifierOptions& options, KeySource& keys)
+    : options_(&options), keys_(&keys), cache_(options.token_cache) {
+  for (const Algorithm one : options.algorithms) algorithms_.add(one);
+}
+
+Verification JwtVerifier::check(std::string_view text, WallTime wall, SteadyTime steady) {
+  const KeySource::Now keys = keys_->now(steady);
+  // Other keys: what the old ones proved is proved no more.
+  if (keys.keys != nullptr && keys.keys.get() != signatures_.keys()) {
+    signatures_.use(keys.keys);
+    cache_.clear();
+  }
+  const bool cached =
+      keys.state == KeyState::Known && options_->token_cache > 0 && text.size() <= kCachedSizeMax;
+  if (!cached) return check_new(text, keys, wall);
+  const TokenCache::Digest digest = digest_of<Sha256>(text);
+  if (auto subject = cache_.find(digest, wall)) {
+    return {.decision = {Reason::ValidToken, {}}, .subject = std::move(subject)};
+  }
+  Verification fresh = check_new(text, keys, wall);
+  if (fresh.subject != nullptr) cache_.keep(digest, fresh.subject, wall);
+  return fresh;
+}
+
+Verification JwtVerifier::check_new(std::string_view text, const KeySource::Now& keys,
+                                    WallTime wall) {
+  Token token;
+  if (const Reason reason = reader_.read(text, token); reason != Reason::ValidToken) {
+    return refused(reason, reader_.fault());
+  }
+  if (!algorithms_.has(token.algorithm)) {
+    return refused(Reason::AlgorithmNotAllowed, to_string(token.algorithm));
+  }
+  if (keys.state == KeyState::NotYet) return refused(Reason::KeysNotKnown, {});
+  if (keys.state == KeyState::TooOld) return refused(Reason::KeysTooOld, {});
+  if (const Reason reason = check_signature(token, *keys.keys); reason != Reason::ValidToken) {
+    return refused(reason, token.kid);
+  }
+  return check_claims(token, wall);
+}
+
+// The key that the token names; without such a name, or when the key has none, those that fit the
+// algorithm, in their order.
+Reason JwtVerifier::check_signature(const Token& token, const KeySet& keys) {
+  bool named = false;
+  bool fits = false;
+  int tries = 0;
+  for (const Key& key : keys.keys) {
+    const bool is_named = token.has_kid && !key.id.empty() && key.id == token.kid;
+    named = named || is_named;
+    const bool is_candidate = is_named || !token.has_kid || key.id.empty();
+    if (!is_candidate || !(key.algorithms & algorithms_).has(token.algorithm)) continue;
+    fits = true;
+    if (++tries > kKeyTriesMax) break;
+    if (signatures_.check(key, token.algorithm, token.signing_input, token.signature)) {
+      return Reason::ValidToken;
+    }
+  }
+  if (token.has_kid && !named) {
+    missed_kid_ = token.kid;
+    return Reason::UnknownKey;
+  }
+  return fits ? Reason::BadSignature : Reason::AlgorithmNotAllowed;
+}
+
+Verification JwtVerifier::check_claims(const Token& token, WallTime wall) {
+  auto subject = std::make_shared<Subject>();
+  if (!TokenReader::read_payload(token.payload, payload_, subject->claims)) {
+    return refused(Reason::MalformedClaims, "no strict JSON");
+  }
+  std::string_view detail;
+  const Reason reason = check_registered_claims(*options_, wall, *subject, detail);
+  if (reason != Reason::ValidToken) return refused(reason, detail);
+  return {.decision = {Reason::ValidToken, {}}, .subject = std::move(subject)};
+}
+
+io::Task<Verification> JwtVerifier::verify(io::Loop& loop, std::string_view token) {
+  Verification first = check(token, loop.wall_now(), loop.now());
+  if (first.decision.reason != Reason::UnknownKey) co_return first;
+  // Copied: other tokens are checked while this one waits.
+  const std::string kid = missed_kid_;
+  co_await keys_->look_for(loop, kid, signatures_.keys()->generation);
+  co_return check(token, loop.wall_now(), loop.now());
+}
+
+}  // namespace yata::auth

@@ -1,0 +1,53 @@
+#include "proxy/private_answer.h"
+
+#include <algorithm>
+
+namespace yata::proxy {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The next directive, with its argument; a comma inside quotes does not end it.
+std::string_view next_directive(std::string_view& list) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < list.size() && (quoted || list[end] != ','); ++end) {
+    if (quoted && list[end] == '\\')
+      ++end;
+    else if (list[end] == '"')
+      quoted = !quoted;
+  }
+  const std::string_view one = list.substr(0, end);
+  list.remove_prefix(std::min(end + 1, list.size()));
+  return trimmed(one);
+}
+
+// Those that speak to shared caches, and `private`, which is written anew: with field names as its
+// argument it keeps less back than we do.
+bool is_left_out(std::string_view directive) {
+  const std::string_view name = trimmed(directive.substr(0, directive.find('=')));
+  for (std::string_view one : {"public", "private", "s-maxage", "proxy-revalidate"}) {
+    if (http::equals_ignoring_case(name, one)) return true;
+  }
+  return directive.empty();
+}
+
+}  // namespace
+
+std::string private_cache_control(http::Fields fields) {
+  std::string text = "private";
+  for (const http::Field& field : fields) {
+    if (field.name != http::FieldName::CacheControl) continue;
+    for (std::string_view rest = field.value; !rest.empty();) {
+      const std::string_view directive = next_directive(rest);
+      if (!is_left_out(directive)) text.append(", ").append(directive);
+    }
+  }
+  return text;
+}
+
+}  // namespace yata::proxy

@@ -1,0 +1,14 @@
+// Cache-Control for answers that only one subject may have.
+#pragma once
+
+#include <string>
+
+#include "http/field.h"
+
+namespace yata::proxy {
+
+// What the fields' Cache-Control says, with `private` in it and without what would let a shared
+// cache keep the answer (`public`, `s-maxage`; RFC 9111 §3.5). `no-store` stays as it is.
+std::string private_cache_control(http::Fields fields);
+
+}  // namespace yata::proxy

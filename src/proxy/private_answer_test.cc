@@ -1,0 +1,35 @@
+#include "proxy/private_answer.h"
+
+#include <gtest/gtest.h>
+
+namespace yata::proxy {
+namespace {
+
+std::string privately(std::initializer_list<std::string_view> values) {
+  std::vector<http::Field> fields = {http::field(http::FieldName::ETag, "\"public\"")};
+  for (std::string_view value : values) {
+    fields.push_back(http::field(http::FieldName::CacheControl, value));
+  }
+  return private_cache_control(fields);
+}
+
+TEST(PrivateAnswer, SaysPrivateAndKeepsWhatIsForBrowsers) {
+  EXPECT_EQ(privately({}), "private");
+  EXPECT_EQ(privately({"max-age=60"}), "private, max-age=60");
+  EXPECT_EQ(privately({"no-store"}), "private, no-store");
+  EXPECT_EQ(privately({"private"}), "private");
+  EXPECT_EQ(privately({"no-cache", "must-revalidate"}), "private, no-cache, must-revalidate");
+}
+
+TEST(PrivateAnswer, LeavesOutWhatIsForSharedCaches) {
+  EXPECT_EQ(privately({"public, max-age=60, s-maxage=600"}), "private, max-age=60");
+  EXPECT_EQ(privately({"PUBLIC , S-MaxAge = 1 ,immutable"}), "private, immutable");
+  EXPECT_EQ(privately({"max-age=1", "public"}), "private, max-age=1");
+  EXPECT_EQ(privately({"private=\"x, public\", max-age=1"}), "private, max-age=1");
+  EXPECT_EQ(privately({"a=\"b\\\", public\", c"}), "private, a=\"b\\\", public\", c");
+  EXPECT_EQ(privately({",, ,public,"}), "private");
+  EXPECT_EQ(privately({"a=\"open\\"}), "private, a=\"open\\");
+}
+
+}  // namespace
+}  // namespace yata::proxy
