@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -12,8 +14,11 @@ namespace yata::cache {
 
 // The `cache` section. Absent: there is no cache, whatever the buckets say.
 struct CacheOptions {
-  std::uint32_t granule_bytes = 1u << 20;  // a power of two
+  std::vector<std::string> layers = {"memory"};  // in the order of asking
+  std::uint32_t granule_bytes = 1u << 20;        // a power of two
   std::uint64_t memory_max_bytes = 1ull << 30;
+
+  friend bool operator==(const CacheOptions&, const CacheOptions&) = default;
 };
 
 // `buckets[].cache`.
@@ -28,6 +33,8 @@ struct CachePolicy {
   Duration stale_if_error{};
   Duration negative_ttl = std::chrono::seconds(5);  // of a 404; 0: not kept
   std::optional<std::uint64_t> max_object_bytes;    // larger ones are not kept
+
+  friend bool operator==(const CachePolicy&, const CachePolicy&) = default;
 };
 
 }  // namespace yata::cache

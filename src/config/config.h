@@ -2,9 +2,11 @@
 // app/wiring.cc, immutable from then on. Whatever is not in the file has its documented default.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "admin/options.h"
+#include "cache/options.h"
 #include "proxy/options.h"
 #include "record/options.h"
 #include "server/options.h"
@@ -17,6 +19,7 @@ struct Config {
   admin::AdminOptions admin;
   bool health_endpoints = true;  // /health and /ready on the main listener too
   std::vector<proxy::BucketOptions> buckets;
+  std::optional<cache::CacheOptions> cache;  // absent: no cache
   telemetry::LogOptions logging;
   record::AccessLogOptions access;
 };

@@ -58,6 +58,16 @@ TEST(Load, DefaultsAreThoseOfTheRooms) {
   EXPECT_EQ(config.logging.format, telemetry::LogOptions().format);
   EXPECT_EQ(config.access.output, record::AccessLogOptions().output);
   EXPECT_EQ(config.access.sample, record::AccessLogOptions().sample);
+  EXPECT_FALSE(config.cache);
+}
+
+TEST(Load, DefaultsOfTheCacheAreThoseOfTheRoom) {
+  const LoadResult result =
+      load_text(std::string(kSmallest) + "cache: {}\n", "c.yaml", no_environment);
+  ASSERT_TRUE(result.config) << told(result);
+  ASSERT_TRUE(result.config->cache);
+  EXPECT_EQ(*result.config->cache, cache::CacheOptions());
+  EXPECT_EQ(result.config->buckets[0].cache, cache::CachePolicy());
 }
 
 TEST(Load, DefaultsOfABucketInS3AreThoseOfTheRoom) {
@@ -103,6 +113,7 @@ server:
 admin: { address: '[::1]:9' }
 health_endpoints: false
 logging: { level: error, format: json, access: { output: logs.json, sample: 0.25 } }
+cache: { layers: [memory], granule_size: 512KiB, memory: { max_size: 41MiB } }
 buckets:
   - name: one
     path_prefix: /a b/c/
@@ -122,7 +133,13 @@ buckets:
       allow_query: [acl]
       forward_headers: [Accept-Language, X-Mine]
     auth: { enabled: false }
-  - { name: two, s3: { bucket: abc, credentials: anonymous }, auth: { enabled: false } }
+    cache: { enabled: false, default_ttl: 42s, max_ttl: 43d, override_ttl: 44m,
+             stale_while_revalidate: 45s, stale_if_error: 46h, negative_ttl: 0,
+             max_object_size: 47MiB }
+  - name: two
+    s3: { bucket: abc, credentials: anonymous }
+    auth: { enabled: false }
+    cache: { default_ttl: heuristic, override_ttl: null, max_object_size: null }
 )";
 
 class EveryKey : public testing::Test {
@@ -173,6 +190,23 @@ TEST_F(EveryKey, OfTheOtherSectionsReachesItsOption) {
   EXPECT_EQ(config_->access.output, record::AccessLogOptions::Output::File);
   EXPECT_EQ(config_->access.file, home + "/logs.json");
   EXPECT_EQ(config_->access.sample, 0.25);
+}
+
+TEST_F(EveryKey, OfTheCacheReachesItsOption) {
+  ASSERT_TRUE(config_->cache);
+  EXPECT_EQ(config_->cache->layers, std::vector<std::string>{"memory"});
+  EXPECT_EQ(config_->cache->granule_bytes, 512u * 1024);
+  EXPECT_EQ(config_->cache->memory_max_bytes, 41ull << 20);
+  const cache::CachePolicy expected{.enabled = false,
+                                    .default_ttl = 42s,
+                                    .max_ttl = 43 * 24h,
+                                    .override_ttl = 44min,
+                                    .stale_while_revalidate = 45s,
+                                    .stale_if_error = 46h,
+                                    .negative_ttl = 0s,
+                                    .max_object_bytes = 47ull << 20};
+  EXPECT_EQ(config_->buckets[0].cache, expected);
+  EXPECT_EQ(config_->buckets[1].cache, cache::CachePolicy{.default_ttl = std::nullopt});
 }
 
 TEST_F(EveryKey, OfABucketReachesItsOption) {

@@ -210,7 +210,22 @@ constexpr Case kSections[] = {
      "5:11: server.rate_limit: not available in this version"},
     {"admin: { auth: null }\n", "5:10: admin.auth: not available in this version"},
     {"jwt: { default: { secret: abc } }\n", "5:1: jwt: not available in this version"},
-    {"cache: { layers: [memory] }\n", "5:1: cache: not available in this version"},
+    {"cache: { layers: [disk] }\n",
+     "5:19: cache.layers[0]: found \"disk\", expected memory: the other layers are not available "
+     "in this version"},
+    {"cache: { layers: [ram] }\n", "5:19: cache.layers[0]: found \"ram\", expected memory"},
+    {"cache: { layers: [] }\n", "5:18: cache.layers: at least one; leave `cache` out for no cache"},
+    {"cache: { layers: [memory, memory] }\n",
+     "5:27: cache.layers[1]: the same layer a second time"},
+    {"cache: { granule_size: 3MiB }\n",
+     "5:24: cache.granule_size: found \"3MiB\", expected a power of two, as 512KiB, 1MiB, 2MiB"},
+    {"cache: { granule_size: 64KiB }\n",
+     "5:24: cache.granule_size: found \"64KiB\", expected 256KiB to 8MiB"},
+    {"cache: { memory: { max_size: 1MiB } }\n",
+     "5:30: cache.memory.max_size: found \"1MiB\", expected 16MiB to 1TiB"},
+    {"cache: { disk: { path: x } }\n", "5:10: cache.disk: not available in this version"},
+    {"cache: { redis: {} }\n", "5:10: cache.redis: not available in this version"},
+    {"cache: { invalidation: {} }\n", "5:10: cache.invalidation: not available in this version"},
     {"audit: {}\n", "5:1: audit: not available in this version"},
     {"tracing: { sample: 0.0 }\n", "5:1: tracing: not available in this version"},
     {"admin: { address: '0.0.0.0:9901' }\n",
@@ -335,13 +350,22 @@ constexpr Case kKeysOfABucket[] = {
      "one; without a port"},
     {"host: ''", "5:11: buckets[0].host: found \"\", expected a text, and not an empty one"},
     {"ip_filter: { allow: [] }", "5:5: buckets[0].ip_filter: not available in this version"},
-    {"cache: { enabled: true }", "5:5: buckets[0].cache: not available in this version"},
+    {"cache: { default_ttl: 5s }",
+     "5:12: buckets[0].cache: nothing is kept without the section `cache`; say cache: { layers: "
+     "[memory] }"},
+    {"cache: { default_ttl: 5 }",
+     "5:27: buckets[0].cache.default_ttl: found \"5\", expected a duration such as 1h, or "
+     "heuristic"},
+    {"cache: { max_ttl: 366d }",
+     "5:23: buckets[0].cache.max_ttl: found \"366d\", expected 0s to 365d"},
     {"headers: { set: {} }", "5:5: buckets[0].headers: not available in this version"},
     {"cors: {}", "5:5: buckets[0].cors: not available in this version"},
     {"rate_limit: null", "5:5: buckets[0].rate_limit: not available in this version"},
     {"root: .", "5:5: buckets[0].root: unknown key; it belongs under buckets[].directory"},
     {"bucket: x", "5:5: buckets[0].bucket: unknown key; it belongs under buckets[].s3"},
-    {"enabled: false", "5:5: buckets[0].enabled: unknown key; it belongs under buckets[].auth"},
+    {"enabled: false",
+     "5:5: buckets[0].enabled: unknown key; it belongs under buckets[].auth "
+     "or buckets[].cache"},
 };
 TEST(Mistakes, KeysOfABucket) {
   expect_told(std::string(kBucket) + "    ", kKeysOfABucket);

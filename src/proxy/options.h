@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "cache/options.h"
 #include "origin/options.h"
 
 namespace yata::proxy {
@@ -15,6 +16,7 @@ struct BucketOptions {
   std::string path_prefix;   // "" or "/" + segments, without a slash at its end
   bool auth_enabled = true;  // false only where the configuration says `auth: { enabled: false }`
   std::variant<origin::S3Options, origin::DirectoryOptions> origin;
+  cache::CachePolicy cache;  // of no use without the section `cache`
 };
 
 }  // namespace yata::proxy

@@ -39,6 +39,7 @@ class Rules {
     check_addresses();
     check_tls();
     for (std::size_t i = 0; i < config_->buckets.size(); ++i) check_bucket(i);
+    check_cache();
     check_access_log();
   }
 
@@ -173,6 +174,24 @@ class Rules {
       for (const origin::OptionMistake& mistake : origin::mistakes_in(one)) {
         say(item(path, i), shown(item(path, i), mistake.what));
       }
+    }
+  }
+
+  void check_cache() {
+    if (config_->cache && config_->cache->layers.empty()) {
+      say("cache.layers", "at least one; leave `cache` out for no cache");
+    }
+    for (std::size_t i = 1; config_->cache && i < config_->cache->layers.size(); ++i) {
+      const std::string path = item("cache.layers", i);
+      if (!mistakes_->about(path)) say(path, "the same layer a second time");
+    }
+    // A section of a later version in its place has been told already.
+    if (config_->cache || mistakes_->about("cache")) return;
+    for (std::size_t i = 0; i < config_->buckets.size(); ++i) {
+      const std::string path = item("buckets", i) + ".cache";
+      const bool means_it = places_->has(path) && config_->buckets[i].cache.enabled;
+      if (!means_it || !mistakes_->none_under(path)) continue;
+      say(path, "nothing is kept without the section `cache`; say cache: { layers: [memory] }");
     }
   }
 

@@ -64,52 +64,6 @@ std::span<const Row> openfga_rows() {
   return rows;
 }
 
-std::span<const Row> bucket_cache_rows() {
-  static const Row rows[] = {
-      later("enabled", "Whether answers are kept."),
-      later("default_ttl", "Where S3 does not say."),
-      later("max_ttl", "Whatever S3 says."),
-      later("override_ttl", "In place of what S3 says."),
-      later("stale_while_revalidate", "How long old answers are given while asking anew."),
-      later("stale_if_error", "How long old answers are given while S3 fails."),
-      later("negative_ttl", "How long a 404 is kept."),
-      later("max_object_size", "Larger ones are not kept."),
-  };
-  return rows;
-}
-
-namespace {
-
-constexpr Row kMemoryRows[] = {later("max_size", "Of all objects in memory.")};
-constexpr Row kDiskRows[] = {
-    later("path", "The folder."),
-    later("max_size", "Of all objects on disk."),
-};
-constexpr Row kRedisRows[] = {
-    later("url", "Where it is."),
-    later("password", "For it."),
-    later("key_prefix", "Before each of its keys."),
-    later("ttl", "How long objects stay."),
-    later("max_object_size", "Larger ones are not kept."),
-    later("sentinel", "To find the primary."),
-    later("cluster", "Whether it is one."),
-};
-constexpr Row kInvalidationRows[] = {later("stream", "The Redis stream of purges.")};
-
-}  // namespace
-
-std::span<const Row> cache_rows() {
-  static const Row rows[] = {
-      later("layers", "Which, in order: `memory`, `disk`, `redis`."),
-      later("granule_size", "The unit of caching."),
-      later("memory", "The first layer.", kMemoryRows),
-      later("disk", "The second layer.", kDiskRows),
-      later("redis", "The third layer.", kRedisRows),
-      later("invalidation", "Purges, told to other processes.", kInvalidationRows),
-  };
-  return rows;
-}
-
 std::span<const Row> audit_rows() {
   static const Row rows[] = {
       later("file", "A file."),

@@ -13,6 +13,8 @@ std::span<const Row> server_rows();
 std::span<const Row> admin_rows();
 std::span<const Row> bucket_rows();
 std::span<const Row> s3_rows();
+std::span<const Row> bucket_cache_rows();
+std::span<const Row> cache_rows();
 std::span<const Row> logging_rows();
 
 // Of later versions.
@@ -20,8 +22,6 @@ std::span<const Row> rate_limit_rows();
 std::span<const Row> jwt_rows();
 std::span<const Row> opa_rows();
 std::span<const Row> openfga_rows();
-std::span<const Row> bucket_cache_rows();
-std::span<const Row> cache_rows();
 std::span<const Row> audit_rows();
 std::span<const Row> tracing_rows();
 

@@ -69,6 +69,8 @@ class Sample {
         {"client_ca", "ca.pem"},
         {"ca_file", "ca.pem"},
         {"root", "."},
+        {"override_ttl", "9m"},
+        {"max_object_size", "3GiB"},
         {"enabled", "false"},
         {"bucket", "my-bucket"},
         {"access_key", "AKIDEXAMPLE"},
