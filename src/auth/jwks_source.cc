@@ -90,7 +90,8 @@ KeySource::Now JwksSource::now(SteadyTime time) const {
 io::Task<void> JwksSource::look_for(io::Loop& loop, std::string_view /*kid*/,
                                     std::uint64_t seen_generation) {
   if (generation_.load() != seen_generation) co_return;
-  if (!fetching_.load() && !may_ask(loop.now())) co_return;
+  // In this order: run() says that it fetches before it says that nobody may ask.
+  if (!may_ask(loop.now()) && !fetching_.load()) co_return;
   Askers& askers = askers_[loop.index()];
   if (!askers.list) askers.list.emplace(loop);
   if (!askers.told) {
@@ -114,8 +115,8 @@ void JwksSource::asked_by(io::Loop& loop) {
     release_askers();
     return;
   }
-  why_ = Why::Asked;
-  asked_.wake_all();
+  // When run() does not wait, a fetch is about to begin anyway.
+  if (asked_.wake_one()) why_ = Why::Asked;
 }
 
 void JwksSource::release_askers() {
@@ -129,11 +130,12 @@ void JwksSource::release_askers() {
 
 io::Task<void> JwksSource::run() {
   for (;;) {
+    // First of all: who reads that it is too early to ask must know of this fetch.
+    fetching_.store(true);
     if (why_ == Why::Asked) {
       const SteadyTime from = deadline_after(loop_->now(), options_->jwks->min_refresh);
       ask_from_.store(from.time_since_epoch().count());
     }
-    fetching_.store(true);
     const Fetched fetched = co_await refresh();
     if (std::exchange(again_, false) && fetched == Fetched::Same && may_ask(loop_->now())) {
       why_ = Why::Asked;
