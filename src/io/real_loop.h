@@ -1,4 +1,4 @@
-// The real loops: one thread each, epoll by Asio, SO_REUSEPORT. app/ makes them; everyone else sees
+// The real loops: one thread each, epoll, SO_REUSEPORT. app/ makes them; everyone else sees
 // Loop.
 #pragma once
 

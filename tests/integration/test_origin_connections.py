@@ -30,6 +30,29 @@ def test_a_pooled_connection_that_died_is_replaced_unseen(start_proxy, origin):
     assert len(origin.requests) == 20
 
 
+@pytest.mark.parametrize("unasked", [b'HTTP/1.1 200 OK\r\nETag: "e"\r\nContent-Length: 6\r\n\r\npoison', b"\r\n"])
+def test_what_nobody_asked_for_is_never_the_next_answer(start_proxy, origin, unasked):
+    answered, spoken = threading.Event(), threading.Event()
+
+    def speaks_later(exchange):
+        exchange.reply(200, {"ETag": '"e"'}, b"first")
+        answered.wait(30)
+        exchange.send(unasked)
+        spoken.set()
+    origin.on("/bbb/first", speaks_later)
+    origin.on("/bbb/second", serve_object(b"second"))
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", retry={"attempts": 1})], server={"threads": 1})
+    for _ in range(10):
+        answered.clear()
+        spoken.clear()
+        assert proxy.get("/first").body == b"first"
+        answered.set()
+        assert spoken.wait(30)
+        assert proxy.get("/second").body == b"second"
+    requests = origin.requests
+    assert all(requests[i].connection != requests[i + 1].connection for i in range(0, len(requests), 2))
+
+
 def test_a_failed_attempt_is_tried_again_when_nothing_was_sent(start_proxy, origin):
     proxy = start_proxy([s3_bucket(origin.endpoint, "bbb")], server={"threads": 1})
     for _ in range(20):

@@ -18,26 +18,20 @@ bool IoWait::suspend(std::coroutine_handle<> self, CancelState* state) {
     return false;
   }
   self_ = self;
-  if (into_.empty()) {
-    descriptor_->wait(direction_, *this);
-  } else {
-    descriptor_->receive(into_, *this);
-  }
+  descriptor_->wait(direction_, *this);
   return true;
 }
 
 void IoWait::on_cancel(CancelReason reason) {
-  // Only asks: the buffer is the reactor's until it says that the operation ended. If bytes came
-  // first, they are the outcome.
+  // If the kernel has told of something in this turn already, that is the outcome.
   Loop::leave_wait(*this);
   end_.reason = reason;
   descriptor_->cancel(direction_);
 }
 
-void IoWait::on_complete(int error, std::size_t bytes) {
+void IoWait::on_complete(int error) {
   Loop::leave_wait(*this);
   end_.error = error;
-  end_.bytes = bytes;
   if (error != ECANCELED) end_.reason = CancelReason::None;
   std::exchange(self_, {}).resume();
 }

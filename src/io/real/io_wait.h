@@ -1,10 +1,9 @@
-// IoWait: a coroutine's wait for one operation on a descriptor, with its deadline and cancellation.
+// IoWait: a coroutine's wait for a descriptor, with its deadline and cancellation.
 //
 //   const IoEnd end = co_await IoWait(loop, descriptor, Direction::Write, deadline);
 #pragma once
 
 #include <coroutine>
-#include <cstddef>
 
 #include "io/loop.h"
 #include "io/real/reactor.h"
@@ -12,22 +11,15 @@
 namespace yata::io {
 
 struct IoEnd {
-  int error = 0;          // an errno value, 0 when all went well
-  std::size_t bytes = 0;  // received
-  CancelReason reason{};  // set when that, or its deadline, is why it ended
+  int error = 0;          // 0, or ECANCELED
+  CancelReason reason{};  // set when that, or its deadline, is why it ended; else it was closed
 };
 
 class [[nodiscard]] IoWait final : public TimedWaiter, private Completion {
  public:
-  // Receives when `into` is not empty, waits for readiness otherwise. Loop and descriptor outlive
-  // the wait.
-  IoWait(Loop& loop, Descriptor& descriptor, Direction direction, SteadyTime deadline,
-         ByteBuffer into = {})
-      : loop_(&loop),
-        descriptor_(&descriptor),
-        direction_(direction),
-        until_(deadline),
-        into_(into) {}
+  // Loop and descriptor outlive the wait.
+  IoWait(Loop& loop, Descriptor& descriptor, Direction direction, SteadyTime deadline)
+      : loop_(&loop), descriptor_(&descriptor), direction_(direction), until_(deadline) {}
   ~IoWait();
   IoWait(const IoWait&) = delete;
   IoWait& operator=(const IoWait&) = delete;
@@ -42,13 +34,12 @@ class [[nodiscard]] IoWait final : public TimedWaiter, private Completion {
  private:
   bool suspend(std::coroutine_handle<> self, CancelState* state);
   void on_cancel(CancelReason reason) override;
-  void on_complete(int error, std::size_t bytes) override;
+  void on_complete(int error) override;
 
   Loop* loop_;
   Descriptor* descriptor_;
   Direction direction_;
   SteadyTime until_;
-  ByteBuffer into_;
   std::coroutine_handle<> self_;  // set while suspended
   IoEnd end_;
 };

@@ -43,7 +43,7 @@ void Mailbox::post(std::function<void()> work) {
   CHECK(written == sizeof one, errno);
 }
 
-void Mailbox::on_complete(int error, std::size_t /*bytes*/) {
+void Mailbox::on_complete(int error) {
   CHECK(error == 0, error);
   std::uint64_t wakes = 0;
   // Before the queue is taken: work that comes after finds it empty and wakes again.

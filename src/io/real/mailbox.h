@@ -18,7 +18,7 @@ class Mailbox final : private Completion {
   void post(std::function<void()> work);
 
  private:
-  void on_complete(int error, std::size_t bytes) override;
+  void on_complete(int error) override;
 
   Descriptor wake_;
   Guarded<std::vector<std::function<void()>>> queue_;

@@ -1,6 +1,9 @@
-// The reactor: waits for the machine's events on behalf of one loop, and tells who asked. Asio's
-// io_context is behind it, in asio_reactor.cc and nowhere else, so that no other file pays for its
-// headers. Bound to one thread at a time, without locks.
+// The reactor: learns from the kernel (epoll) which descriptors of one loop can be read or written
+// again, remembers it, and tells who waits. Bound to the loop's thread, without locks.
+//
+// Each descriptor is registered once, for both directions and by edges: the kernel tells of what
+// has come since it told last, so what is known is remembered here. Whoever reads says when a
+// socket is emptied; until the kernel tells of more, nothing is asked of it.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +12,15 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "io/stream.h"
+#include "io/cancel.h"
 
 namespace yata::io {
 
-// Told by the reactor, from its own turn and never inline, that an operation ended.
+// Told by the reactor, from the loop's turn and never inline, that a wait ended.
 class Completion {
  public:
-  // `error` is an errno value, 0 when all went well, ECANCELED after cancel() or close().
-  virtual void on_complete(int error, std::size_t bytes) = 0;
+  // `error` is 0, or ECANCELED after cancel() or close().
+  virtual void on_complete(int error) = 0;
 
  protected:
   ~Completion() = default;
@@ -33,18 +36,28 @@ class Reactor {
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
-  // Runs at most one completion, and waits for it at most so long: 0 not at all, Duration::max()
-  // without end.
-  void run_one(Duration wait);
+  // Asks the kernel what has happened, and waits for it at most so long: 0 not at all,
+  // Duration::max() without end. Does not wait while someone is to be told. Tells nobody yet.
+  void look(Duration wait);
+
+  // Tells one of those whose waits have ended. false when there is none.
+  bool tell_one();
 
  private:
   friend class Descriptor;
-  struct Context;
-  std::unique_ptr<Context> context_;
+  struct Events;
+
+  int epoll_;
+  std::unique_ptr<Events> events_;
+  Link<struct EndedTag> ended_;  // sides of descriptors, in the order in which they ended
+  std::size_t watched_ = 0;
+  // Those after which the kernel had nothing more to tell.
+  std::uint64_t complete_looks_ = 0;
 };
 
-// A file descriptor that a reactor watches, and owns. At most one operation is under way in each
-// direction; its Completion lives until it has been told or abandoned.
+// A file descriptor that a reactor watches, and owns. There is no copy of it (dup, fork): the
+// kernel would tell of it after close(). At most one wait is under way in each direction; its
+// Completion lives until it has been told or abandoned.
 class Descriptor {
  public:
   // Takes `fd`, also when this fails (Io: the kernel refuses to watch it).
@@ -56,22 +69,34 @@ class Descriptor {
 
   int fd() const;  // -1 once closed
 
-  // Reads from a socket at least one byte, or 0 at its end.
-  void receive(ByteBuffer into, Completion& completion);
+  // Whether a read is worth trying: not after emptied(), until the kernel tells of more.
+  bool maybe_readable() const;
+  // A read has just found nothing, or not as much as it had room for. Of a TCP socket both mean
+  // that nothing is left: what comes from now on will be told. (Not of a Unix socket, whose reads
+  // also end where descriptors were passed.)
+  void emptied();
+  // Nothing has come since emptied(), as far as the kernel had told at its last asking, and it has
+  // been asked since. false also when that is not known.
+  bool quiet() const;
+
+  // Ends when the kernel tells of something new in that direction; also of an end or an error. To
+  // be called when a try has just said EAGAIN: what was told before is not told again.
   void wait(Direction direction, Completion& completion);
 
   bool busy(Direction direction) const;
-  // Ends the operation of this direction soon. No effect without one.
+  // Ends the wait of this direction soon. No effect without one.
   void cancel(Direction direction);
   // As cancel(), and its Completion is not told.
   void abandon(Direction direction);
-  // Closes the descriptor at once. Operations under way end soon.
+  // Closes the descriptor at once. Waits under way end soon.
   void close();
 
  private:
+  friend class Reactor;
   struct State;
-  explicit Descriptor(State* state) : state_(state) {}
-  State* state_;  // lives on by itself until Asio has given back its operations
+  struct Side;
+  explicit Descriptor(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;  // the kernel's events point to it
 };
 
 }  // namespace yata::io

@@ -89,6 +89,7 @@ class TcpStream final : public Stream {
  private:
   enum class More : std::uint8_t { No, Yes };
 
+  bool tells_by_short_reads() const { return peer_.family != Address::Family::Unix; }
   Error broken(int error) const;
   Error ended(const IoEnd& end) const;
   Error not_wanted(CancelReason reason) const { return cancelled_error(reason, source_); }
@@ -99,8 +100,6 @@ class TcpStream final : public Stream {
   Descriptor descriptor_;
   Address peer_;
   ErrorSource source_;
-  // The last read filled its buffer (or none was yet), so the next may find bytes at once.
-  bool maybe_readable_ = true;
 };
 
 Error TcpStream::broken(int error) const {
@@ -116,18 +115,25 @@ Task<Result<std::size_t>> TcpStream::read_some(ByteBuffer into, SteadyTime deadl
   CHECK(!into.empty());
   const CancelState* state = co_await current_cancel();
   if (state != nullptr && state->cancelled()) co_return not_wanted(state->reason());
-  if (maybe_readable_ && loop_->may_go_on()) {
-    const ssize_t got = ::recv(descriptor_.fd(), into.data(), into.size(), 0);
-    if (got >= 0) {
-      maybe_readable_ = static_cast<std::size_t>(got) == into.size();
-      co_return static_cast<std::size_t>(got);
+  for (;;) {
+    if (descriptor_.maybe_readable()) {
+      if (!loop_->may_go_on()) {
+        co_await Yield(*loop_);
+        if (state != nullptr && state->cancelled()) co_return not_wanted(state->reason());
+      }
+      const ssize_t got = ::recv(descriptor_.fd(), into.data(), into.size(), 0);
+      if (got >= 0) {
+        const auto bytes = static_cast<std::size_t>(got);
+        if (bytes > 0 && bytes < into.size() && tells_by_short_reads()) descriptor_.emptied();
+        co_return bytes;
+      }
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) co_return broken(errno);
+      descriptor_.emptied();
     }
-    if (errno != EAGAIN && errno != EINTR) co_return broken(errno);
+    const IoEnd end = co_await IoWait(*loop_, descriptor_, Direction::Read, deadline);
+    if (end.error != 0) co_return ended(end);
   }
-  const IoEnd end = co_await IoWait(*loop_, descriptor_, Direction::Read, deadline, into);
-  if (end.error != 0) co_return ended(end);
-  maybe_readable_ = end.bytes == into.size();
-  co_return end.bytes;
 }
 
 Task<Result<void>> TcpStream::send_all(Gather gather, Duration stall, More more) {
@@ -209,8 +215,11 @@ void TcpStream::reset_on_close() {
 }
 
 bool TcpStream::quiet() {
+  if (descriptor_.quiet()) return true;
   std::byte one;
-  return ::recv(descriptor_.fd(), &one, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  const bool nothing = ::recv(descriptor_.fd(), &one, 1, MSG_PEEK) < 0 && errno == EAGAIN;
+  if (nothing) descriptor_.emptied();
+  return nothing;
 }
 
 }  // namespace

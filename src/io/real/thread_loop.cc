@@ -79,9 +79,10 @@ void ThreadLoop::cancel(CancelReason reason) {
 }
 
 void ThreadLoop::await_events() {
-  reactor_.run_one(time_to_wait());
+  reactor_.look(time_to_wait());
   set_now(clock_->steady(), clock_->wall());
-  inline_left_ = kInlinePerTurn;
+  for (inline_left_ = kInlineAtOnce; reactor_.tell_one(); inline_left_ = kInlineAtOnce) {
+  }
   end_late();
 }
 

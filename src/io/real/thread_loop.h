@@ -1,5 +1,5 @@
 // ThreadLoop: the real Loop. Its thread runs turns: resume what is ready, end what is late, then
-// wait in the reactor for the next event.
+// wait in the reactor for what happens next.
 #pragma once
 
 #include <coroutine>
@@ -36,8 +36,8 @@ class ThreadLoop final : public Loop {
   Reactor& reactor() { return reactor_; }
   BlockingPool& pool() { return *pool_; }
 
-  // Whether an operation may end without suspending. Bounded per turn, so that a connection that
-  // always has bytes does not starve the others.
+  // Whether an operation may end without suspending. Bounded for all that runs from one event, so
+  // that a connection that always has bytes does not starve the others. Who may not yields once.
   bool may_go_on() { return --inline_left_ > 0; }
 
   // Whether any wait has a deadline.
@@ -56,7 +56,7 @@ class ThreadLoop final : public Loop {
  private:
   class Sleep;
 
-  // A turn: the ready, then the kernel's next event, then the late.
+  // A turn: the ready, then what the kernel tells, then the late.
   void resume_ready();
   void await_events();
   void end_late();
@@ -64,7 +64,7 @@ class ThreadLoop final : public Loop {
   SteadyTime next_sweep() const;
 
   static constexpr Duration kSweepInterval = std::chrono::milliseconds(50);
-  static constexpr int kInlinePerTurn = 32;
+  static constexpr int kInlineAtOnce = 32;
 
   std::uint32_t index_;
   const Clock* clock_;
@@ -77,7 +77,7 @@ class ThreadLoop final : public Loop {
   std::vector<std::coroutine_handle<>> resuming_;
   TimerHeap sleeps_;
   SteadyTime last_sweep_{};
-  int inline_left_ = kInlinePerTurn;
+  int inline_left_ = kInlineAtOnce;
   Scope* first_scope_ = nullptr;  // lives in run()
 };
 
