@@ -97,6 +97,7 @@ TEST(Load, DefaultsOfABucketInS3AreThoseOfTheRoom) {
   EXPECT_EQ(s3.retry.budget_percent, fresh.retry.budget_percent);
   EXPECT_EQ(s3.allow_query, fresh.allow_query);
   EXPECT_EQ(s3.forward_headers, fresh.forward_headers);
+  EXPECT_EQ(s3.return_headers, fresh.return_headers);
 }
 
 constexpr std::string_view kEveryKey = R"(
@@ -132,6 +133,7 @@ buckets:
       retry: { attempts: 6, budget: 37% }
       allow_query: [acl]
       forward_headers: [Accept-Language, X-Mine]
+      return_headers: [X-Frame-Options]
     auth: { enabled: false }
     cache: { enabled: false, default_ttl: 42s, max_ttl: 43d, override_ttl: 44m,
              stale_while_revalidate: 45s, stale_if_error: 46h, negative_ttl: 0,
@@ -236,6 +238,7 @@ TEST_F(EveryKey, OfABucketReachesItsOption) {
   EXPECT_EQ(s3.retry.budget_percent, 37u);
   EXPECT_EQ(s3.allow_query, std::vector<std::string>{"acl"});
   EXPECT_EQ(s3.forward_headers, (std::vector<std::string>{"Accept-Language", "X-Mine"}));
+  EXPECT_EQ(s3.return_headers, std::vector<std::string>{"X-Frame-Options"});
   const auto& two = std::get<origin::S3Options>(config_->buckets[1].origin);
   EXPECT_EQ(two.credentials.kind, origin::CredentialsOptions::Kind::Anonymous);
 }

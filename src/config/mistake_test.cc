@@ -477,6 +477,12 @@ constexpr Case kKeysOfS3[] = {
      "buckets[0].s3.forward_headers[3]: 'a b' is not a field name\n6:78: "
      "buckets[0].s3.forward_headers[4]: 'Host' is never forwarded\n6:84: "
      "buckets[0].s3.forward_headers[5]: 'Connection' is never forwarded"},
+    {"return_headers: [X-Frame-Options, Set-Cookie, connection, X-Amz-Request-Id, 'a b', etag]",
+     "6:41: buckets[0].s3.return_headers[1]: 'Set-Cookie' is never passed on as it is\n6:53: "
+     "buckets[0].s3.return_headers[2]: 'connection' is never passed on as it is\n6:65: "
+     "buckets[0].s3.return_headers[3]: 'X-Amz-Request-Id' is never passed on as it is\n6:83: "
+     "buckets[0].s3.return_headers[4]: 'a b' is not a field name\n6:90: "
+     "buckets[0].s3.return_headers[5]: 'etag' is never passed on as it is"},
     {"forward_headers: null",
      "6:24: buckets[0].s3.forward_headers: found nothing, expected a list of texts"},
     {"key_prefix: [a]", "6:19: buckets[0].s3.key_prefix: found a list, expected a text"},

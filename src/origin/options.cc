@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/field.h"
+#include "origin/s3/answer.h"
 #include "origin/s3/place.h"
 #include "origin/s3/request.h"
 
@@ -70,6 +71,13 @@ std::vector<OptionMistake> mistakes_in(const S3Options& options) {
       mistakes.push_back({"forward_headers", quoted(name) + " is not a field name"});
     } else if (is_reserved_field(name)) {
       mistakes.push_back({"forward_headers", quoted(name) + " is never forwarded"});
+    }
+  }
+  for (const std::string& name : options.return_headers) {
+    if (!is_token(name)) {
+      mistakes.push_back({"return_headers", quoted(name) + " is not a field name"});
+    } else if (is_never_returned(name)) {
+      mistakes.push_back({"return_headers", quoted(name) + " is never passed on as it is"});
     }
   }
   return mistakes;

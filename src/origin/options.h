@@ -57,6 +57,9 @@ struct S3Options {
   // Request fields of the client that may reach S3; never x-amz-*, Authorization, Host, those of
   // one connection, and those this origin writes itself (Range, If-*, Accept-Encoding, …).
   std::vector<std::string> forward_headers;
+  // Response fields of S3 that may reach the client, besides those of an object; never those of one
+  // connection, of framing, S3's names for the request, Set-Cookie, and those that are ours.
+  std::vector<std::string> return_headers;
 };
 
 // What cannot be used, by the key it stands under ("forward_headers"). Empty when all is well.

@@ -7,6 +7,11 @@ short_hash() { cat "$@" | sha256sum | cut -c1-16; }
 
 venv_dir() { echo "$(cache_root)/python-$(short_hash tests/integration/requirements.txt)"; }
 
+# What npm installed for one folder of tests/servers.
+node_modules_dir() {
+  echo "$(cache_root)/$1-$(short_hash "tests/servers/$1/package.json" "tests/servers/$1/package-lock.json")/node_modules"
+}
+
 versitygw_binary() {
   echo "$(cache_root)/versitygw-$(short_hash tests/servers/versitygw/go.mod tests/servers/versitygw/go.sum)/versitygw"
 }

@@ -18,3 +18,19 @@ if [ ! -x "$binary" ]; then
       -o "$binary.part" github.com/versity/versitygw/cmd/versitygw)
   mv "$binary.part" "$binary"
 fi
+
+install_node_modules() {  # install_node_modules NAME: what the lock file of tests/servers/NAME says, and nothing else.
+  local modules
+  modules=$(node_modules_dir "$1")
+  [ -e "$modules" ] && return 0
+  echo "servers: installing the npm packages of tests/servers/$1 into $modules"
+  local part=${modules%/node_modules}.part
+  rm -rf "$part"
+  mkdir -p "$part"
+  cp "tests/servers/$1/package.json" "tests/servers/$1/package-lock.json" "$part"
+  (cd "$part" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  rm -rf "${modules%/node_modules}"
+  mv "$part" "${modules%/node_modules}"
+}
+
+install_node_modules http_cache_tests

@@ -50,6 +50,11 @@ install_go() {
   install_missing "$backports_go"
 }
 
+install_node() {
+  command -v node >/dev/null && command -v npm >/dev/null && return 0
+  install_missing nodejs npm
+}
+
 install_python_packages() {
   local venv
   venv=$(venv_dir)
@@ -67,6 +72,7 @@ for group in "$@"; do
     test)
       install_missing "${test_packages[@]}"
       install_python_packages
+      install_node
       [ -x "$(versitygw_binary)" ] || install_go ;;
     bench) install_missing "${bench_packages[@]}" ;;
     *) echo "setup.sh: unknown group '$group' (build, test, bench)" >&2; exit 2 ;;

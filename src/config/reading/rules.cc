@@ -144,6 +144,7 @@ class Rules {
     if (mistakes_->none_under(path)) check_s3_options(s3, path);
     check_items(s3, path + ".allow_query", &origin::S3Options::allow_query);
     check_items(s3, path + ".forward_headers", &origin::S3Options::forward_headers);
+    check_items(s3, path + ".return_headers", &origin::S3Options::return_headers);
     if (!s3.ca_file.empty()) {
       auto [known, is_new] = ca_files_.try_emplace(s3.ca_file);
       if (is_new) {
@@ -158,6 +159,7 @@ class Rules {
     // Told item by item, at their own places.
     s3.allow_query.clear();
     s3.forward_headers.clear();
+    s3.return_headers.clear();
     for (const origin::OptionMistake& one : origin::mistakes_in(s3)) {
       const std::string key = path + "." + std::string(one.key);
       say(key, shown(key, one.what));
@@ -169,7 +171,7 @@ class Rules {
     if (!places_->has(path)) return;
     for (std::size_t i = 0; i < (s3.*list).size(); ++i) {
       if (mistakes_->about(item(path, i))) continue;
-      origin::S3Options one{.bucket = "bucket", .allow_query = {}, .forward_headers = {}};
+      origin::S3Options one{.bucket = "bucket", .allow_query = {}};
       one.*list = {(s3.*list)[i]};
       for (const origin::OptionMistake& mistake : origin::mistakes_in(one)) {
         say(item(path, i), shown(item(path, i), mistake.what));

@@ -188,6 +188,14 @@ std::span<const Row> s3_rows() {
                    "Those that sign, frame or route cannot be named.",
        .store = [](Config& config,
                    const Value& value) { s3(config).forward_headers = value.texts; }},
+      {.name = "return_headers",
+       .type = Type::TextList,
+       .fallback = "[]",
+       .sentence = "Response fields of S3 that reach the client, besides those of an object "
+                   "(`Content-*`, `Cache-Control`, `x-amz-meta-*` and the like). Those that frame, "
+                   "`Set-Cookie`, `Server` and S3's request names cannot be named.",
+       .store = [](Config& config,
+                   const Value& value) { s3(config).return_headers = value.texts; }},
   };
   return rows;
 }

@@ -90,6 +90,33 @@ Result<void> read_whole(const http::ResponseHead& head, const Asked& asked, Obje
   return {};
 }
 
+template <typename Names>
+bool contains_name(const Names& names, std::string_view name) {
+  return std::ranges::any_of(
+      names, [&](std::string_view one) { return http::equals_ignoring_case(one, name); });
+}
+
+// What is said of an object, and how it may be kept.
+bool is_of_the_object(const http::Field& field) {
+  switch (field.name) {
+    case FieldName::AcceptRanges:
+    case FieldName::CacheControl:
+    case FieldName::ContentDisposition:
+    case FieldName::ContentEncoding:
+    case FieldName::ContentLanguage:
+    case FieldName::ContentType:
+    case FieldName::Expires:
+    case FieldName::Vary: return true;
+    case FieldName::Other: break;
+    default: return false;
+  }
+  const auto starts_with = [&](std::string_view prefix) {
+    return http::equals_ignoring_case(field.text.substr(0, prefix.size()), prefix);
+  };
+  return starts_with("x-amz-meta-") || starts_with("x-amz-checksum-") || starts_with("content-") ||
+         http::equals_ignoring_case(field.text, "x-amz-version-id");
+}
+
 }  // namespace
 
 Asked asked_of(const ObjectRequest& request) {
@@ -130,25 +157,30 @@ Result<ObjectFacts> read_facts(const http::ResponseHead& head, const Asked& aske
   return facts;
 }
 
-void copy_allowed_fields(http::Fields from, http::FieldList& to) {
-  const auto allowed = [](const http::Field& field) {
-    switch (field.name) {
-      case FieldName::AcceptRanges:
-      case FieldName::CacheControl:
-      case FieldName::ContentDisposition:
-      case FieldName::ContentEncoding:
-      case FieldName::ContentLanguage:
-      case FieldName::ContentType:
-      case FieldName::Expires: return true;
-      case FieldName::Other: break;
-      default: return false;
-    }
-    const auto starts_with = [&](std::string_view prefix) {
-      return http::equals_ignoring_case(field.text.substr(0, prefix.size()), prefix);
-    };
-    return starts_with("x-amz-meta-") || starts_with("x-amz-checksum-") ||
-           starts_with("content-") || http::equals_ignoring_case(field.text, "x-amz-version-id");
-  };
+bool is_never_returned(std::string_view text) {
+  const FieldName name = http::field_name(text);
+  if (http::is_hop_by_hop(name)) return true;
+  switch (name) {
+    case FieldName::Age:
+    case FieldName::ContentLength:
+    case FieldName::ContentRange:
+    case FieldName::Date:
+    case FieldName::ETag:
+    case FieldName::LastModified:
+    case FieldName::Server:
+    case FieldName::SetCookie:
+    case FieldName::Via:
+    case FieldName::XRequestId: return true;
+    case FieldName::Other: break;
+    default: return false;
+  }
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"Cache-Status", "Proxy-Authentication-Info", "X-Cache", "x-amz-id-2", "x-amz-request-id"});
+  return contains_name(kNames, text);
+}
+
+void copy_allowed_fields(http::Fields from, std::span<const std::string> more,
+                         http::FieldList& to) {
   // RFC 9110 §7.6.1: what Connection names is for this connection only.
   const auto named_by_connection = [&](const http::Field& field) {
     return std::ranges::any_of(from, [&](const http::Field& one) {
@@ -157,7 +189,10 @@ void copy_allowed_fields(http::Fields from, http::FieldList& to) {
   };
   const bool has_connection = http::find(from, FieldName::Connection) != nullptr;
   for (const http::Field& field : from) {
-    if (!allowed(field)) continue;
+    if (!is_of_the_object(field) &&
+        (is_never_returned(field.text) || !contains_name(more, field.text))) {
+      continue;
+    }
     if (has_connection && named_by_connection(field)) continue;
     to.push_back(field);
   }

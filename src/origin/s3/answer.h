@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -31,7 +33,11 @@ Asked asked_of(const ObjectRequest& request);
 // a body whose end could not be told from a cut.
 Result<ObjectFacts> read_facts(const http::ResponseHead& head, const Asked& asked);
 
-// Those fields of an answer that may reach a client.
-void copy_allowed_fields(http::Fields from, http::FieldList& to);
+// Those fields of an answer that may reach a client: the usual ones, and those that `more` names.
+void copy_allowed_fields(http::Fields from, std::span<const std::string> more, http::FieldList& to);
+
+// Fields that never reach a client as they are, whatever is configured: those of one connection,
+// of the body's framing, S3's names for the request, and those that are made here or kept apart.
+bool is_never_returned(std::string_view name);
 
 }  // namespace yata::origin

@@ -246,15 +246,33 @@ TEST(S3Answer, PassesOnOnlyAllowedFields) {
       {"x-amz-delete-marker", "false"},
       {"x-cache", "HIT"},
       {"Strict-Transport-Security", "x"},
+      {"Vary", "Origin"},
   });
   http::FieldList to;
-  copy_allowed_fields(from, to);
+  copy_allowed_fields(from, {}, to);
   std::string names;
   for (const http::Field& field : to) names.append(field.text).append(" ");
   EXPECT_EQ(names,
             "Content-Type Content-Encoding Content-Language Content-Disposition Content-MD5 "
             "Cache-Control Expires Accept-Ranges x-amz-meta-owner X-Amz-Meta- x-amz-version-id "
-            "x-amz-checksum-crc32 ");
+            "x-amz-checksum-crc32 Vary ");
+}
+
+TEST(S3Answer, FieldsOfTheListReachTheClientToo) {
+  const auto from = fields_of({
+      {"x-frame-options", "DENY"},
+      {"X-Other", "1"},
+      {"X-Hop", "2"},
+      {"Connection", "x-hop"},
+      {"Set-Cookie", "a=b"},
+      {"Location", "/x"},
+  });
+  const std::vector<std::string> more = {"X-Frame-Options", "x-hop", "Set-Cookie", "Location"};
+  http::FieldList to;
+  copy_allowed_fields(from, more, to);
+  std::string names;
+  for (const http::Field& field : to) names.append(field.text).append(" ");
+  EXPECT_EQ(names, "x-frame-options Location ");
 }
 
 }  // namespace

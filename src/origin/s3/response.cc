@@ -49,11 +49,12 @@ class ExactBody final : public http::Body {
 
 class S3Response final : public ObjectResponse {
  public:
-  S3Response(std::unique_ptr<http::ClientResponse> response, const ObjectFacts& facts)
+  S3Response(std::unique_ptr<http::ClientResponse> response, const ObjectFacts& facts,
+             std::span<const std::string> more_fields)
       : response_(std::move(response)),
         facts_(facts),
         exact_(response_->body(), facts.length_bytes.value_or(0)) {
-    copy_allowed_fields(response_->head().fields, fields_);
+    copy_allowed_fields(response_->head().fields, more_fields, fields_);
     const bool chunked = response_->head().body.kind == http::BodyLength::Kind::Chunked;
     needs_exact_ = chunked && facts.length_bytes.has_value();
   }
@@ -84,8 +85,9 @@ std::unique_ptr<ObjectResponse> bare_answer(const ObjectFacts& facts) {
 }
 
 std::unique_ptr<ObjectResponse> object_answer(std::unique_ptr<http::ClientResponse> response,
-                                              const ObjectFacts& facts) {
-  return std::make_unique<S3Response>(std::move(response), facts);
+                                              const ObjectFacts& facts,
+                                              std::span<const std::string> more_fields) {
+  return std::make_unique<S3Response>(std::move(response), facts, more_fields);
 }
 
 }  // namespace yata::origin

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 
 #include "http/client.h"
 #include "origin/origin.h"
@@ -11,8 +13,10 @@ namespace yata::origin {
 // An answer that is known by its status alone.
 std::unique_ptr<ObjectResponse> bare_answer(const ObjectFacts& facts);
 
-// An answer that goes on: `response` is kept with it, which `facts` view.
+// An answer that goes on: `response` is kept with it, which `facts` view. `more_fields`: names of
+// fields that may reach a client besides the usual ones.
 std::unique_ptr<ObjectResponse> object_answer(std::unique_ptr<http::ClientResponse> response,
-                                              const ObjectFacts& facts);
+                                              const ObjectFacts& facts,
+                                              std::span<const std::string> more_fields);
 
 }  // namespace yata::origin

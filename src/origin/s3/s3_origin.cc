@@ -181,7 +181,7 @@ io::Task<Attempt> S3Origin::attempt(const ObjectRequest& request, const Asked& a
   Result<ObjectFacts> facts = read_facts(head, asked);
   if (!facts) co_return Attempt{std::move(facts.error()), {}};
   proven_until_ = loop_->now() + kProven;
-  co_return Attempt{object_answer(std::move(*received), *facts), {}};
+  co_return Attempt{object_answer(std::move(*received), *facts, options_.return_headers), {}};
 }
 
 io::Task<Attempt> S3Origin::take_failure(const ObjectRequest& request, const Asked& asked,
