@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.."
 . tools/dev/cache.sh
 YATA_VERSITYGW=${YATA_VERSITYGW:-$(versitygw_binary)}
 YATA_HTTP_CACHE_TESTS=${YATA_HTTP_CACHE_TESTS:-$(node_modules_dir http_cache_tests)/http-cache-tests}
-export YATA_VERSITYGW YATA_HTTP_CACHE_TESTS PYTHONDONTWRITEBYTECODE=1
+YATA_OIDC_PROVIDER=${YATA_OIDC_PROVIDER:-$(node_modules_dir oidc_provider)}
+export YATA_VERSITYGW YATA_OIDC_PROVIDER YATA_HTTP_CACHE_TESTS PYTHONDONTWRITEBYTECODE=1
 python=$(venv_dir)/bin/python
 [ -x "$python" ] || { echo "pytest.sh: no Python environment; run: make servers" >&2; exit 1; }
 config=$PWD/tests/integration/pytest.ini

@@ -34,3 +34,4 @@ install_node_modules() {  # install_node_modules NAME: what the lock file of tes
 }
 
 install_node_modules http_cache_tests
+install_node_modules oidc_provider

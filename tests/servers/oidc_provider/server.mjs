@@ -3,7 +3,7 @@
 //
 //   node server.mjs MODULES STATE PORT [CERTIFICATE PRIVATE_KEY]
 //
-// MODULES is the folder with node_modules. STATE is a file that keeps the keys between two runs.
+// MODULES is a folder node_modules. STATE is a file that keeps the keys between two runs.
 // PORT may be 0; "listening PORT" is printed when it accepts. With a certificate it speaks HTTPS.
 // Beside what a provider has:
 //
@@ -16,7 +16,7 @@ import https from "node:https";
 import { pathToFileURL } from "node:url";
 
 const [modules, state, port, certificate, privateKey] = process.argv.slice(2);
-const load = (path) => import(pathToFileURL(`${modules}/node_modules/${path}`));
+const load = (path) => import(pathToFileURL(`${modules}/${path}`));
 const { default: Provider } = await load("oidc-provider/lib/index.js");
 const { exportJWK, generateKeyPair } = await load("jose/dist/node/esm/index.js");
 
