@@ -4,13 +4,11 @@
 
 #include <csignal>
 
+#include "app/cli.h"
 #include "app/wiring.h"
 
 namespace yata::app {
 namespace {
-
-constexpr int kWell = 0;
-constexpr int kNotAvailable = 3;
 
 // Each connection costs a descriptor, and one more to the origin: take what the system allows.
 void raise_descriptor_limit() {
@@ -39,12 +37,13 @@ int serve(const config::Config& config) {
       {.config = &config, .clock = &clock, .logger = logger.get(), .signals = &signals});
   if (!house) {
     logger->error("cannot start: " + house.error().detail);
-    return kNotAvailable;
+    // What is asked for cannot be, or it can and is not to be had: a port that is taken.
+    return house.error().kind == ErrorKind::Invalid ? kExitUsage : kExitNotAvailable;
   }
   for (const Listening& one : (*house)->listening()) logger->info(listening_line(one));
   (*house)->run();
   logger->info("stopped");
-  return kWell;
+  return kExitWell;
 }
 
 }  // namespace yata::app

@@ -126,7 +126,7 @@ buckets:
       addressing: path
       key_prefix: 'deep/'
       credentials:
-        { access_key: 0123, secret_key: { file: key }, session_token: '$${not a variable}' }
+        { access_key: 0123, secret_key: { file: key }, session_token: '$${not_a_variable}' }
       ca_file: ca.pem
       timeouts: { connect: 31s, first_byte: 32s, stall: 33s }
       pool: { connections: 34, idle: 35s }
@@ -227,7 +227,7 @@ TEST_F(EveryKey, OfABucketReachesItsOption) {
   EXPECT_EQ(s3.credentials.kind, origin::CredentialsOptions::Kind::Static);
   EXPECT_EQ(s3.credentials.access_key, "0123");
   EXPECT_EQ(s3.credentials.secret_key, "in-a-file");
-  EXPECT_EQ(s3.credentials.session_token, "${not a variable}");
+  EXPECT_EQ(s3.credentials.session_token, "${not_a_variable}");
   EXPECT_EQ(s3.ca_file, folder_.directory().path() + "/ca.pem");
   EXPECT_EQ(s3.timeouts.connect, 31s);
   EXPECT_EQ(s3.timeouts.first_byte, 32s);

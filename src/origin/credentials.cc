@@ -46,11 +46,6 @@ constexpr std::string_view kFileAccessKey = "aws_access_key_id";
 constexpr std::string_view kFileSecretKey = "aws_secret_access_key";
 constexpr std::string_view kFileSessionToken = "aws_session_token";
 
-// They are written into header fields: only visible ASCII.
-bool is_visible(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
 Result<std::shared_ptr<CredentialsSource>> fixed(Keys keys, const KeyNames& names) {
   if (keys.access_key.empty() || keys.secret_key.empty()) {
     const bool no_secret = keys.secret_key.empty();
@@ -62,10 +57,9 @@ Result<std::shared_ptr<CredentialsSource>> fixed(Keys keys, const KeyNames& name
   for (const auto& [name, value] : {std::pair(names.access_key, &keys.access_key),
                                     std::pair(names.secret_key, &keys.secret_key),
                                     std::pair(names.session_token, &keys.session_token)}) {
-    if (is_visible(*value)) continue;
+    if (is_key_text(*value)) continue;
     std::string detail = names.where;
-    detail.append(name).append(" holds white space or a character that is not ASCII; a key has ");
-    return invalid(detail.append("neither (a line end at the end of it, perhaps)"));
+    return invalid(detail.append(name).append(" ").append(kNoKeyText));
   }
   auto held = std::make_shared<s3::Credentials>();
   held->access_key = s3::AccessKeyId(std::move(keys.access_key));

@@ -51,11 +51,26 @@ void check_place(const S3Options& options, std::vector<OptionMistake>& mistakes)
   mistakes.push_back({prefix ? "key_prefix" : "addressing", place.error().detail});
 }
 
+void check_credentials(const CredentialsOptions& options, std::vector<OptionMistake>& mistakes) {
+  if (options.kind != CredentialsOptions::Kind::Static) return;
+  const auto check = [&](std::string_view key, std::string_view text) {
+    if (!is_key_text(text)) mistakes.push_back({key, std::string(kNoKeyText)});
+  };
+  check("credentials.access_key", options.access_key);
+  check("credentials.secret_key", options.secret_key);
+  check("credentials.session_token", options.session_token);
+}
+
 }  // namespace
+
+bool is_key_text(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
 
 std::vector<OptionMistake> mistakes_in(const S3Options& options) {
   std::vector<OptionMistake> mistakes;
   check_place(options, mistakes);
+  check_credentials(options.credentials, mistakes);
   for (const std::string& name : options.allow_query) {
     const bool signs =
         is_amz_name(name) || std::ranges::any_of(kSignatureParameters, [&](std::string_view one) {

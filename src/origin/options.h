@@ -69,6 +69,12 @@ struct OptionMistake {
 };
 std::vector<OptionMistake> mistakes_in(const S3Options& options);
 
+// Whether a key or a token can be written into header fields: visible ASCII alone.
+bool is_key_text(std::string_view text);
+inline constexpr std::string_view kNoKeyText =
+    "holds white space or a character that is not ASCII; a key has neither (a line end at the end "
+    "of it, perhaps)";
+
 struct DirectoryOptions {
   std::string
       root;  // absolute, or relative to the configuration file's folder (config/ makes it absolute)

@@ -42,6 +42,20 @@ TEST(S3OptionMistakes, AreAllToldWithTheirKeys) {
             "forward_headers forward_headers ");
 }
 
+TEST(S3OptionMistakes, AreKeysThatNoFieldCanHold) {
+  S3Options options = good();
+  options.credentials = {.kind = CredentialsOptions::Kind::Static,
+                         .access_key = "AKID EXAMPLE",
+                         .secret_key = "hidden\n",
+                         .session_token = "t\xc3\xb6ken"};
+  std::string keys;
+  for (const OptionMistake& mistake : mistakes_in(options)) keys.append(mistake.key).append(" ");
+  EXPECT_EQ(keys, "credentials.access_key credentials.secret_key credentials.session_token ");
+  EXPECT_FALSE(said(options).contains("hidden"));
+  options.credentials.kind = CredentialsOptions::Kind::Default;  // Then they are not looked at.
+  EXPECT_EQ(said(options), "");
+}
+
 TEST(S3OptionMistakes, ShowWhenGoodPartsDoNotFitTogether) {
   S3Options options = good();
   options.endpoint = "http://127.0.0.1:9000";

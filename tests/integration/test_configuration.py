@@ -139,6 +139,24 @@ def test_a_mistake_near_a_secret_does_not_print_it(check, line):
     assert "top-secret-value" not in output, output
 
 
+@pytest.mark.parametrize("verb", ["check", "serve"])
+@pytest.mark.parametrize("written", ['"top-secret-value "', "${THE_SECRET}"])
+def test_white_space_in_a_secret_is_a_mistake_with_its_place(check, verb, written):
+    code, output = check(GOOD.replace('"top-secret-value"', written), verb, {"THE_SECRET": "top-secret value"})
+    assert code == 2, output
+    assert places(output) and "secret_key" in output, output
+    assert "top-secret" not in output
+
+
+@pytest.mark.parametrize("secret", ["top-secret value", ""])
+def test_keys_of_the_environment_that_cannot_sign_end_serve_with_2(check, secret):
+    keys = '{ access_key: "AKIDEXAMPLE", secret_key: "top-secret-value" }'
+    env = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": secret}
+    code, output = check(GOOD.replace(keys, "default"), "serve", env)
+    assert code == 2, output
+    assert "AWS_SECRET_ACCESS_KEY" in output and "top-secret" not in output
+
+
 def test_secrets_from_the_environment_are_not_printed(check):
     code, output = check(GOOD.replace("top-secret-value", "${THE_SECRET}"), env={"THE_SECRET": "env-secret-value"})
     assert code == 0, output
