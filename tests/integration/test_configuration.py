@@ -140,7 +140,7 @@ def test_a_mistake_near_a_secret_does_not_print_it(check, line):
 
 
 @pytest.mark.parametrize("verb", ["check", "serve"])
-@pytest.mark.parametrize("written", ['"top-secret-value "', "${THE_SECRET}"])
+@pytest.mark.parametrize("written", ['"top-secret-value "', '"${THE_SECRET}"'])
 def test_white_space_in_a_secret_is_a_mistake_with_its_place(check, verb, written):
     code, output = check(GOOD.replace('"top-secret-value"', written), verb, {"THE_SECRET": "top-secret value"})
     assert code == 2, output

@@ -75,6 +75,6 @@ def test_idle_connections_are_small(start_proxy, tmp_path):
         assert connection.request("GET", "/a").status == 200
     each = (proxy.process.rss_bytes() - before) / len(idle)
     print(f"an idle connection: {each / 1024:.1f} KiB")
-    assert each <= 24 * 1024
+    assert each <= 10 * 1024
     for connection in idle:
         connection.close()
