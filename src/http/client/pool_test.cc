@@ -49,15 +49,24 @@ io::Task<void> on_stage(io::Loop& loop, ClientOptions options, Play play) {
   co_await scope.close(io::CancelReason::Requested);
 }
 
-void run(Play play, const ClientOptions& options = {}, io::SimOptions sim = {}) {
+// Whether it ended.
+bool run(Play play, const ClientOptions& options = {}, io::SimOptions sim = {}) {
   const auto loop = io::make_sim_loop(sim);
-  const bool done =
-      loop->run([&](io::Loop& on, io::Scope&) { return on_stage(on, options, play); }, hours(10));
-  EXPECT_TRUE(done) << "seed " << sim.seed;
+  return loop->run([&](io::Loop& on, io::Scope&) { return on_stage(on, options, play); },
+                   hours(10));
 }
 
-void run_seeds(Play play, const ClientOptions& options = {}, std::uint64_t seeds = 30) {
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) run(play, options, {.seed = seed});
+// The seeds with which a play did not end or an expectation in it failed: "", or " 3 7". What
+// failed is told where it was expected.
+std::string failing_seeds(Play play, const ClientOptions& options = {}, std::uint64_t seeds = 30) {
+  const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();
+  std::string failing;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const int told = test.result()->total_part_count();
+    const bool ended = run(play, options, {.seed = seed});
+    if (!ended || test.result()->total_part_count() != told) failing += " " + std::to_string(seed);
+  }
+  return failing;
 }
 
 io::Task<Got> ask(Client& client, std::string target, Method method = Method::Get) {
@@ -135,7 +144,7 @@ io::Task<void> gets_bodies(Stage stage) {
 }
 
 TEST(Client, GetsBodiesOnOneConnection) {
-  run_seeds(gets_bodies);
+  EXPECT_EQ(failing_seeds(gets_bodies), "");
 }
 
 io::Task<void> no_bodies(Stage stage) {
@@ -154,7 +163,7 @@ io::Task<void> no_bodies(Stage stage) {
 }
 
 TEST(Client, WaitsForNoBodyWhereNoneBelongs) {
-  run_seeds(no_bodies);
+  EXPECT_EQ(failing_seeds(no_bodies), "");
 }
 
 io::Task<void> until_close(Stage stage) {
@@ -169,7 +178,7 @@ io::Task<void> until_close(Stage stage) {
 }
 
 TEST(Client, TakesABodyThatEndsWithTheConnection) {
-  run_seeds(until_close);
+  EXPECT_EQ(failing_seeds(until_close), "");
 }
 
 io::Task<void> cut(Stage stage) {
@@ -192,7 +201,7 @@ io::Task<void> cut(Stage stage) {
 }
 
 TEST(Client, ABodyCutShortIsAnError) {
-  run_seeds(cut);
+  EXPECT_EQ(failing_seeds(cut), "");
 }
 
 io::Task<void> large_buffers(Stage stage) {
@@ -211,7 +220,7 @@ io::Task<void> large_buffers(Stage stage) {
 }
 
 TEST(Client, ALargeBodyTakesOneLargeBufferUntilItsEnd) {
-  run(large_buffers);
+  EXPECT_TRUE(run(large_buffers));
 }
 
 // --- Heads ---
@@ -230,7 +239,7 @@ io::Task<void> interim(Stage stage) {
 }
 
 TEST(Client, SkipsAFewInterimResponses) {
-  run_seeds(interim);
+  EXPECT_EQ(failing_seeds(interim), "");
 }
 
 io::Task<void> heads(Stage stage) {
@@ -248,7 +257,7 @@ io::Task<void> heads(Stage stage) {
 }
 
 TEST(Client, RefusesHeadsThatAreNone) {
-  run_seeds(heads);
+  EXPECT_EQ(failing_seeds(heads), "");
 }
 
 // --- Which connections are used again ---
@@ -275,7 +284,7 @@ io::Task<void> not_again(Stage stage) {
 }
 
 TEST(Client, DoesNotTrustAConnectionThatSaidTooMuch) {
-  run_seeds(not_again);
+  EXPECT_EQ(failing_seeds(not_again), "");
 }
 
 io::Task<void> speaks_unasked(Stage stage) {
@@ -292,7 +301,7 @@ io::Task<void> speaks_unasked(Stage stage) {
 }
 
 TEST(Client, DoesNotTrustAConnectionThatSpeaksUnasked) {
-  run_seeds(speaks_unasked);
+  EXPECT_EQ(failing_seeds(speaks_unasked), "");
 }
 
 io::Task<void> dropped(Stage stage) {
@@ -308,7 +317,7 @@ io::Task<void> dropped(Stage stage) {
 }
 
 TEST(Client, ADroppedResponseEndsItsConnection) {
-  run_seeds(dropped);
+  EXPECT_EQ(failing_seeds(dropped), "");
 }
 
 io::Task<void> expires(Stage stage) {
@@ -324,7 +333,7 @@ io::Task<void> expires(Stage stage) {
 }
 
 TEST(Client, IdleConnectionsExpire) {
-  run(expires);
+  EXPECT_TRUE(run(expires));
 }
 
 io::Task<void> dies_idle(Stage stage) {
@@ -342,7 +351,7 @@ io::Task<void> dies_idle(Stage stage) {
 }
 
 TEST(Client, AConnectionThatDiedIdleIsNotUsed) {
-  run_seeds(dies_idle);
+  EXPECT_EQ(failing_seeds(dies_idle), "");
 }
 
 io::Task<void> dies_on_reuse(Stage stage) {
@@ -367,7 +376,7 @@ io::Task<void> dies_on_reuse(Stage stage) {
 }
 
 TEST(Client, AUsedConnectionThatDiesIsReplacedOnce) {
-  run_seeds(dies_on_reuse);
+  EXPECT_EQ(failing_seeds(dies_on_reuse), "");
 }
 
 io::Task<void> replaced(Stage stage) {
@@ -382,7 +391,7 @@ io::Task<void> replaced(Stage stage) {
 }
 
 TEST(Client, ARaceWithTheOriginsCloseIsNotSeen) {
-  run_seeds(replaced);
+  EXPECT_EQ(failing_seeds(replaced), "");
 }
 
 // --- Time ---
@@ -408,7 +417,7 @@ io::Task<void> late(Stage stage) {
 }
 
 TEST(Client, DeadlinesEndWhatIsLate) {
-  run_seeds(late, {}, 10);
+  EXPECT_EQ(failing_seeds(late, {}, 10), "");
 }
 
 // A byte now and then is no progress.
@@ -428,7 +437,7 @@ io::Task<void> drips(Stage stage) {
 TEST(Client, AByteNowAndThenIsAStall) {
   ClientOptions options;
   options.first_byte = seconds(60);
-  run_seeds(drips, options, 3);
+  EXPECT_EQ(failing_seeds(drips, options, 3), "");
 }
 
 io::Task<void> nobody(Stage stage) {
@@ -441,7 +450,7 @@ io::Task<void> nobody(Stage stage) {
 }
 
 TEST(Client, AnOriginThatIsNotThereIsUnreachable) {
-  run_seeds(nobody, {}, 5);
+  EXPECT_EQ(failing_seeds(nobody, {}, 5), "");
 }
 
 // --- The bound ---
@@ -471,7 +480,7 @@ TEST(Client, RequestsBeyondTheBoundWaitTheirTurn) {
   ClientOptions options;
   options.max_connections = 2;
   options.connect = milliseconds(1500);
-  run_seeds(waits_its_turn, options, 10);
+  EXPECT_EQ(failing_seeds(waits_its_turn, options, 10), "");
 }
 
 io::Task<void> many_at_once(Stage stage) {
@@ -498,7 +507,7 @@ TEST(Client, APlaceIsPassedOnWhateverBecomesOfItsRequest) {
   ClientOptions options;
   options.max_connections = 3;
   options.connect = seconds(300);
-  run_seeds(many_at_once, options);
+  EXPECT_EQ(failing_seeds(many_at_once, options), "");
 }
 
 io::Task<void> nobody_for_many(Stage stage) {
@@ -515,7 +524,7 @@ io::Task<void> nobody_for_many(Stage stage) {
 TEST(Client, AFailedConnectPassesItsPlaceOn) {
   ClientOptions options;
   options.max_connections = 1;
-  run_seeds(nobody_for_many, options, 10);
+  EXPECT_EQ(failing_seeds(nobody_for_many, options, 10), "");
 }
 
 io::Task<void> cancelled(Stage stage) {
@@ -535,7 +544,7 @@ io::Task<void> cancelled(Stage stage) {
 TEST(Client, CancellationEndsTheConnection) {
   ClientOptions options;
   options.max_connections = 2;
-  run_seeds(cancelled, options);
+  EXPECT_EQ(failing_seeds(cancelled, options), "");
 }
 
 // --- Whatever happens ---
@@ -556,7 +565,8 @@ io::Task<void> chaos(Stage stage) {
 
 TEST(Client, ABodyIsRightOrAnError) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    run(chaos, {}, {.seed = seed, .reset = 3, .vanish = seed % 4 == 0 ? 1U : 0U});
+    const io::SimOptions sim{.seed = seed, .reset = 3, .vanish = seed % 4 == 0 ? 1U : 0U};
+    EXPECT_TRUE(run(chaos, {}, sim)) << seed;
   }
 }
 
