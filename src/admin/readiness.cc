@@ -4,14 +4,39 @@
 
 namespace yata::admin {
 
+namespace {
+
+KeysReady look_at(const auth::KeySource& source, SteadyTime time) {
+  const auth::KeySource::Now now = source.now(time);
+  if (now.state == auth::KeyState::NotYet) return KeysReady::NotYet;
+  if (now.state == auth::KeyState::TooOld) return KeysReady::TooOld;
+  return now.keys->keys.empty() ? KeysReady::None : KeysReady::Ready;
+}
+
+}  // namespace
+
+std::string_view to_string(KeysReady state) {
+  switch (state) {
+    case KeysReady::Ready: return "ready";
+    case KeysReady::NotYet: return "waiting for keys";
+    case KeysReady::TooOld: return "keys too old";
+    case KeysReady::None: return "no usable key";
+  }
+  return "";
+}
+
 bool ReadyReport::ready() const {
   const auto usable = [](const BucketReady& bucket) { return bucket.ready; };
   return !draining && std::any_of(buckets.begin(), buckets.end(), usable);
 }
 
 Readiness::Readiness(io::Loop& loop, std::vector<NamedOrigin> origins,
-                     const std::atomic<bool>& draining)
-    : loop_(&loop), origins_(std::move(origins)), draining_(&draining), answered_(loop) {
+                     const std::atomic<bool>& draining, std::vector<NamedKeys> keys)
+    : loop_(&loop),
+      origins_(std::move(origins)),
+      keys_(std::move(keys)),
+      draining_(&draining),
+      answered_(loop) {
   for (const NamedOrigin& one : origins_) last_.push_back({one.bucket, false});
 }
 
@@ -21,7 +46,22 @@ io::Task<Result<ReadyReport>> Readiness::report() {
     if (!woken) co_return woken.error();
   }
   if (loop_->now() >= fresh_until_) co_await ask_all();
-  co_return ReadyReport{draining_->load(std::memory_order_relaxed), last_};
+  co_return put_together();
+}
+
+// Keys are looked at each time: that costs nothing, and they come from one moment to the next.
+ReadyReport Readiness::put_together() const {
+  ReadyReport report{draining_->load(std::memory_order_relaxed), last_, {}};
+  for (const NamedKeys& one : keys_) {
+    report.verifiers.push_back({one.verifier, look_at(*one.keys, loop_->now())});
+  }
+  for (std::size_t i = 0; i < origins_.size(); ++i) {
+    for (const VerifierReady& one : report.verifiers) {
+      if (one.verifier != origins_[i].verifier) continue;
+      report.buckets[i].ready = report.buckets[i].ready && one.state == KeysReady::Ready;
+    }
+  }
+  return report;
 }
 
 io::Task<void> Readiness::ask_all() {

@@ -66,7 +66,16 @@ std::string ready_body(const ReadyReport& report) {
     body += ':';
     append_json_string(bucket.ready ? "ready" : "unavailable", body);
   }
-  body += "}}\n";
+  body += '}';
+  if (!report.verifiers.empty()) body += R"(,"verifiers":{)";
+  for (const VerifierReady& one : report.verifiers) {
+    if (!body.ends_with('{')) body += ',';
+    append_json_string(one.verifier, body);
+    body += ':';
+    append_json_string(to_string(one.state), body);
+  }
+  if (!report.verifiers.empty()) body += '}';
+  body += "}\n";
   return body;
 }
 
