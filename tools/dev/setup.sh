@@ -9,10 +9,10 @@ build_packages=(
   clang-19 lld-19 libclang-rt-19-dev llvm-19 clang-format-19 clang-tidy-19
   cmake ninja-build ccache git curl
   libboost1.81-dev libboost-json1.81-dev libssl-dev libyaml-cpp-dev libpugixml-dev
-  libspdlog-dev libcli11-dev prometheus-cpp-dev
+  libspdlog-dev libcli11-dev prometheus-cpp-dev libsodium-dev libzstd-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev)
 test_packages=(python3 python3-venv openssl ca-certificates)
-bench_packages=(nginx-light haproxy wrk strace openssl)
+bench_packages=(nginx-light haproxy wrk strace openssl libcuckoo-dev libtbb-dev)
 oldest_go=121  # 1.21 is the first that fetches a newer toolchain by itself.
 backports_go=golang-1.23-go
 

@@ -1,10 +1,12 @@
-// Policy: who leaves. Size-classed S3-FIFO: a small and a main set of FIFO queues, one per half
-// octave of size. A record gets the rank L + 1/size when it is queued; of the heads the one with
-// the smallest rank leaves, and L becomes its rank. From small it leaves for main if it was used,
-// else for the ghost; from main it goes around again while it was used. A use counts up to 3 in the
-// record and moves nothing. On equal sizes this is S3-FIFO (Yang et al., SOSP 2023); over sizes it
-// does as GDSF does (Cherkasova 1998), in constant time. A shard's, with its lock; only the
-// records' `uses` are written without.
+// Policy: who leaves. An S3-FIFO (Yang et al., SOSP 2023) for each half octave of size: a small and
+// a main queue, in small a tenth of the bytes. Each has a candidate: the front of small while small
+// has its tenth, else of main. A record gets a rank when it is queued, L + (1 + 3 uses)/size, and
+// the candidate with the smallest rank leaves; L becomes its rank. From small it goes to main if it
+// was used twice (or once, when then another's rank is smaller), else away, and the ghost keeps its
+// fingerprint: who comes back soon is queued in main. From main it goes around again while it was
+// used. A use is counted in the record and moves nothing. On equal sizes this is S3-FIFO; over
+// sizes it does as GDSF does (Cherkasova 1998), in constant time. Measured: docs/decisions/. A
+// shard's, with its lock; only the records' `uses` are written without.
 //
 // Records gives the records by handle, and their size:
 //   Record& record_of(Handle); std::uint64_t bytes_of(const Record&);
@@ -15,6 +17,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
+#include <utility>
 
 #include "cache/memory/ghost.h"
 #include "cache/memory/record.h"
@@ -23,7 +26,7 @@ namespace yata::cache::memory {
 
 // Marks a use. Most uses of what is used much write nothing.
 inline void count_use(std::atomic<std::uint8_t>& uses) {
-  constexpr std::uint8_t kUsesMax = 3;
+  constexpr std::uint8_t kUsesMax = 7;
   const std::uint8_t before = uses.load(std::memory_order_relaxed);
   // Two at once may count as one.
   if (before < kUsesMax) {
@@ -39,21 +42,21 @@ class Policy {
   // A record that is new here.
   void enter(Handle handle) {
     auto& record = records_.record_of(handle);
-    const std::uint64_t bytes = records_.bytes_of(record);
-    ghost_.fit(count_ + 1, main_.bytes);
-    const bool known = ghost_.take(record.digest, main_.bytes);
-    queue(handle, known ? main_ : small_, bytes);
+    const std::uint64_t horizon = bytes() + bytes() / kHorizonExtra;
+    ghost_.fit(count_ + count_ / kHorizonExtra + 1, horizon);
+    const bool returns = ghost_.take(record.digest, horizon);
+    queue(handle, returns ? kMain : kSmall, returns ? 1 : 0);
     ++count_;
   }
 
   // `handle` in the place of `old`, as an heir: in main if it was there, used as it was.
   void succeed(Handle handle, Handle old) {
-    auto& record = records_.record_of(handle);
-    auto& before = records_.record_of(old);
-    record.uses.store(before.uses.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    Set& set = set_of(before);
+    const auto& before = records_.record_of(old);
+    const std::uint8_t set = before.queue & kMain;
+    const std::uint8_t uses = before.uses.load(std::memory_order_relaxed);
     unlink(old);
-    queue(handle, set, records_.bytes_of(record));
+    records_.record_of(handle).uses.store(uses, std::memory_order_relaxed);
+    queue(handle, set, uses);
   }
 
   void leave(Handle handle) {
@@ -67,124 +70,155 @@ class Policy {
   template <typename IsHeld>
   Handle evict(const IsHeld& held) {
     int spared = 0;
-    while (count_ > 0) {
-      Set& set = small_.bytes * kSmallShare >= bytes() || main_.bytes == 0 ? small_ : main_;
-      const Handle handle = set.queues[lowest(set)].front;
-      auto& record = records_.record_of(handle);
+    while (inhabited_ != 0) {
+      const Choice choice = choose();
+      const Handle handle = classes_[choice.kind].candidate().front;
+      const auto& record = records_.record_of(handle);
       rank_ = record.rank;
       const std::uint8_t uses = record.uses.load(std::memory_order_relaxed);
-      const bool spare = uses == 0 && spared < kSparedMax && held(record);
-      if (uses == 0 && !spare) {
-        const std::uint64_t bytes = records_.bytes_of(record);
-        if (&set == &small_) ghost_.add(record.digest, bytes);
-        leave(handle);
-        return handle;
+      if (!stays(record, uses, choice)) {
+        if (spared == kSparedMax || !held(record)) {
+          if ((record.queue & kMain) == 0) ghost_.add(record.digest, records_.bytes_of(record));
+          leave(handle);
+          return handle;
+        }
+        ++spared;
       }
-      if (spare) ++spared;
-      go_around(handle, set, uses);
+      go_around(handle, uses);
     }
     return 0;
   }
 
-  std::uint64_t bytes() const { return small_.bytes + main_.bytes; }
+  std::uint64_t bytes() const { return small_bytes_ + main_bytes_; }
   std::uint64_t count() const { return count_; }
   std::uint64_t ghost_bytes() const { return ghost_.bytes(); }
 
  private:
   static constexpr std::uint64_t kSmallShare = 10;  // small holds one in ten bytes
+  // The ghost remembers who left while as much left as is held, and a sixteenth.
+  static constexpr std::uint64_t kHorizonExtra = 16;
   static constexpr int kSparedMax = 8;
+  static constexpr std::uint8_t kSmall = 0;
   static constexpr std::uint8_t kMain = 0x80;
   static constexpr int kClasses = 64;
-  // Ranks are counted in 2^-36ths and compared as serial numbers (RFC 1982): they go around, and
-  // those that live at once are less than half a turn apart.
-  static constexpr int kRankShift = 36;
+  static constexpr std::uint8_t kPromotedFrom = 2;  // uses
+  static constexpr std::uint32_t kUseWeight = 3;
+  // Ranks are counted in 2^-32ths and compared as serial numbers (RFC 1982): they go around, and
+  // those that live at once are less than half a turn apart, which the smallest size sees to.
+  static constexpr int kRankShift = 32;
   static constexpr std::uint64_t kBytesMin = 64;
 
   struct Queue {
     Handle front = 0;
     Handle back = 0;
-  };
-  struct Set {
     std::uint64_t bytes = 0;
-    std::uint64_t inhabited = 0;                  // a bit for each class that is not empty
-    std::array<std::uint32_t, kClasses> ranks{};  // of the fronts
-    std::array<Queue, kClasses> queues{};
+  };
+  struct Class {
+    Queue small;
+    Queue main;
+    Queue& candidate() {
+      const bool from_small = main.front == 0 || (small.front != 0 && small.bytes * kSmallShare >=
+                                                                          small.bytes + main.bytes);
+      return from_small ? small : main;
+    }
+  };
+  struct Choice {
+    int kind = 0;
+    bool alone = true;       // there is no other class
+    std::uint32_t next = 0;  // else the second smallest rank
   };
 
-  static std::uint8_t class_of(std::uint64_t bytes) {
+  static int class_of(std::uint64_t bytes) {
     const int octave = std::bit_width(bytes | 1) - 1;
-    const auto half = octave > 0 ? bytes >> (octave - 1) & 1 : 0;
-    return static_cast<std::uint8_t>((2 * octave + static_cast<int>(half)) % kClasses);
+    const std::uint64_t half = octave > 0 ? bytes >> (octave - 1) & 1 : 0;
+    return (2 * octave + static_cast<int>(half)) % kClasses;
   }
   static bool before(std::uint32_t a, std::uint32_t b) {
     return static_cast<std::int32_t>(a - b) < 0;
   }
+  static std::uint32_t step(std::uint64_t bytes) {
+    return static_cast<std::uint32_t>((1ull << kRankShift) /
+                                      (bytes < kBytesMin ? kBytesMin : bytes));
+  }
+
+  Choice choose() const {
+    Choice choice{.kind = std::countr_zero(inhabited_)};
+    for (std::uint64_t rest = inhabited_ & (inhabited_ - 1); rest != 0; rest &= rest - 1) {
+      int kind = std::countr_zero(rest);
+      if (before(ranks_[kind], ranks_[choice.kind])) std::swap(kind, choice.kind);
+      if (choice.alone || before(ranks_[kind], choice.next)) choice.next = ranks_[kind];
+      choice.alone = false;
+    }
+    return choice;
+  }
 
   template <typename Record>
-  Set& set_of(const Record& record) {
-    return (record.queue & kMain) != 0 ? main_ : small_;
+  bool stays(const Record& record, std::uint8_t uses, const Choice& choice) const {
+    if ((record.queue & kMain) != 0) return uses > 0;
+    if (uses == 0 || uses >= kPromotedFrom) return uses != 0;
+    // With its use counted another would have been chosen. Among equals that does not occur, and
+    // one use in small is no reason: it may be the same reader twice.
+    return !choice.alone &&
+           before(choice.next, record.rank + uses * step(records_.bytes_of(record)));
   }
 
-  static int lowest(const Set& set) {
-    int lowest = std::countr_zero(set.inhabited);
-    for (std::uint64_t rest = set.inhabited & (set.inhabited - 1); rest != 0; rest &= rest - 1) {
-      const int kind = std::countr_zero(rest);
-      if (before(set.ranks[kind], set.ranks[lowest])) lowest = kind;
-    }
-    return lowest;
-  }
-
-  void go_around(Handle handle, Set& from, std::uint8_t uses) {
+  void go_around(Handle handle, std::uint8_t uses) {
     auto& record = records_.record_of(handle);
-    const bool promoted = &from == &small_;
+    const bool promoted = (record.queue & kMain) == 0;
     unlink(handle);
     const auto left = static_cast<std::uint8_t>(promoted || uses == 0 ? 0 : uses - 1);
     record.uses.store(left, std::memory_order_relaxed);
-    queue(handle, main_, records_.bytes_of(record));
+    queue(handle, kMain, uses);
   }
 
-  void queue(Handle handle, Set& set, std::uint64_t bytes) {
+  void queue(Handle handle, std::uint8_t set, std::uint8_t uses) {
     auto& record = records_.record_of(handle);
-    const std::uint8_t kind = class_of(bytes);
-    record.queue = static_cast<std::uint8_t>(kind | (&set == &main_ ? kMain : 0));
-    record.rank = rank_ + static_cast<std::uint32_t>((1ull << kRankShift) /
-                                                     (bytes < kBytesMin ? kBytesMin : bytes));
-    Queue& queue = set.queues[kind];
+    const std::uint64_t bytes = records_.bytes_of(record);
+    const int kind = class_of(bytes);
+    record.queue = static_cast<std::uint8_t>(kind | set);
+    record.rank = rank_ + (1 + kUseWeight * uses) * step(bytes);
+    Queue& queue = set == kMain ? classes_[kind].main : classes_[kind].small;
     record.previous = queue.back;
     record.next = 0;
-    if (queue.back != 0) {
-      records_.record_of(queue.back).next = handle;
-    } else {
-      queue.front = handle;
-      set.ranks[kind] = record.rank;
-      set.inhabited |= 1ull << kind;
-    }
+    (queue.back != 0 ? records_.record_of(queue.back).next : queue.front) = handle;
     queue.back = handle;
-    set.bytes += bytes;
+    queue.bytes += bytes;
+    (set == kMain ? main_bytes_ : small_bytes_) += bytes;
+    renew_candidate(kind);
   }
 
   void unlink(Handle handle) {
     auto& record = records_.record_of(handle);
-    Set& set = set_of(record);
+    const std::uint64_t bytes = records_.bytes_of(record);
     const int kind = record.queue & ~kMain;
-    Queue& queue = set.queues[kind];
-    if (record.previous != 0) {
-      records_.record_of(record.previous).next = record.next;
-    } else {
-      queue.front = record.next;
-      if (record.next != 0) set.ranks[kind] = records_.record_of(record.next).rank;
-    }
+    const bool in_main = (record.queue & kMain) != 0;
+    Queue& queue = in_main ? classes_[kind].main : classes_[kind].small;
+    (record.previous != 0 ? records_.record_of(record.previous).next : queue.front) = record.next;
     (record.next != 0 ? records_.record_of(record.next).previous : queue.back) = record.previous;
-    if (queue.front == 0) set.inhabited &= ~(1ull << kind);
-    set.bytes -= records_.bytes_of(record);
+    queue.bytes -= bytes;
+    (in_main ? main_bytes_ : small_bytes_) -= bytes;
+    renew_candidate(kind);
+  }
+
+  void renew_candidate(int kind) {
+    const Handle front = classes_[kind].candidate().front;
+    if (front == 0) {
+      inhabited_ &= ~(1ull << kind);
+    } else {
+      inhabited_ |= 1ull << kind;
+      ranks_[kind] = records_.record_of(front).rank;
+    }
   }
 
   Records& records_;  // the shard's
-  Set small_;
-  Set main_;
-  Ghost ghost_;
+  std::array<Class, kClasses> classes_{};
+  std::array<std::uint32_t, kClasses> ranks_{};  // of the candidates
+  std::uint64_t inhabited_ = 0;                  // a bit for each class that is not empty
+  std::uint64_t small_bytes_ = 0;
+  std::uint64_t main_bytes_ = 0;
   std::uint64_t count_ = 0;
   std::uint32_t rank_ = 0;  // L
+  Ghost ghost_;
 };
 
 }  // namespace yata::cache::memory
