@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -36,6 +37,12 @@ class File {
   virtual int descriptor() const = 0;
 };
 
+struct DirectoryEntry {
+  std::string name;
+  FileFacts::Kind kind = FileFacts::Kind::Other;
+  friend auto operator<=>(const DirectoryEntry&, const DirectoryEntry&) = default;
+};
+
 // A directory held open. Loop-bound.
 class Directory {
  public:
@@ -45,6 +52,12 @@ class Directory {
   // when a link or `..` leads outside or permissions forbid it. Links that stay inside are
   // followed.
   virtual Task<Result<std::unique_ptr<File>>> open(std::string_view path) = 0;
+
+  // What is in the directory at `path` ("" is this one), sorted by name, without "." and "..". A
+  // link to a file inside is a file; a link to a directory is Other, so that no walk goes round.
+  // Errors as of open(), and Limit beyond kEntriesMax.
+  virtual Task<Result<std::vector<DirectoryEntry>>> list(std::string_view path) = 0;
+  static constexpr std::size_t kEntriesMax = 1'000'000;
 };
 
 }  // namespace yata::io

@@ -80,6 +80,17 @@ struct OriginTrace {
   bool reused_connection = false;
 };
 
+// The keys of an origin that begin with a prefix, page by page. Ends before its origin does.
+class Listing {
+ public:
+  virtual ~Listing() = default;
+  // The next keys, in no promised order; empty once all were given. Errors as of fetch(). After
+  // one, the same page may be asked for again.
+  virtual io::Task<Result<std::vector<std::string>>> next() = 0;
+
+  static constexpr std::size_t kPageMax = 1000;  // keys of a page
+};
+
 class Origin {
  public:
   virtual ~Origin() = default;
@@ -94,6 +105,9 @@ class Origin {
 
   // Whether it can be used now: one cheap request of its own (HEAD of the bucket).
   virtual io::Task<Result<void>> probe() = 0;
+
+  // Decoded keys, without the bucket's key_prefix. Nothing is asked before next().
+  virtual std::unique_ptr<Listing> list(std::string prefix) = 0;
 
   // Ends idle connections. Before the loop ends.
   virtual void close() = 0;

@@ -1,5 +1,6 @@
 #include "io/real/directory.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -40,6 +41,7 @@ Error file_error(int error, std::string_view path) {
     case EPERM:
     case ENXIO:  // a socket, or a device that is not there
     case ENODEV: made.kind = ErrorKind::Denied; break;
+    case EOVERFLOW: made.kind = ErrorKind::Limit; break;
     default: break;
   }
   return made;
@@ -146,6 +148,56 @@ Opened open_beneath_waiting(int directory, const std::string& path) {
   return opened;
 }
 
+struct Listed {
+  std::vector<DirectoryEntry> entries;
+  int error = 0;
+};
+
+using DirectoryStream = std::unique_ptr<DIR, decltype([](DIR* stream) { ::closedir(stream); })>;
+
+FileFacts::Kind kind_of(int directory, const dirent& entry) {
+  using Kind = FileFacts::Kind;
+  if (entry.d_type == DT_REG) return Kind::Regular;
+  if (entry.d_type == DT_DIR) return Kind::Directory;
+  if (entry.d_type != DT_UNKNOWN) return Kind::Other;
+  struct stat status{};  // some file systems do not tell
+  if (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) return Kind::Other;
+  return facts_of(status).kind;
+}
+
+// Links are followed from the root, which is what must not be left.
+FileFacts::Kind kind_of_link(int root, const std::string& path) {
+  const Opened opened = open_beneath_waiting(root, path);
+  const bool file = opened.error == 0 && opened.facts.kind == FileFacts::Kind::Regular;
+  return file ? FileFacts::Kind::Regular : FileFacts::Kind::Other;
+}
+
+Listed list_waiting(int root, const std::string& path) {
+  const Opened opened = open_beneath_waiting(root, path.empty() ? "." : path);
+  if (opened.error != 0) return {.error = opened.error};
+  const int own = ::fcntl(opened.fd->get(), F_DUPFD_CLOEXEC, 0);
+  const DirectoryStream stream(own < 0 ? nullptr : ::fdopendir(own));
+  if (stream == nullptr) {
+    const int error = errno;
+    if (own >= 0) ::close(own);
+    return {.error = error};
+  }
+  Listed listed;
+  for (errno = 0; const dirent* entry = ::readdir(stream.get()); errno = 0) {
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    if (listed.entries.size() == Directory::kEntriesMax) return {.error = EOVERFLOW};
+    FileFacts::Kind kind = kind_of(own, *entry);
+    if (entry->d_type == DT_LNK) {
+      kind = kind_of_link(root, (path.empty() ? "" : path + "/") + std::string(name));
+    }
+    listed.entries.push_back({std::string(name), kind});
+  }
+  if (errno != 0) return {.error = errno};
+  std::ranges::sort(listed.entries);
+  return listed;
+}
+
 class RealDirectory final : public Directory {
  public:
   RealDirectory(ThreadLoop& loop, SharedFd fd) : loop_(&loop), fd_(std::move(fd)) {}
@@ -153,9 +205,13 @@ class RealDirectory final : public Directory {
   Task<Result<std::unique_ptr<File>>> open(std::string_view path) override {
     return open_owned(std::string(path));
   }
+  Task<Result<std::vector<DirectoryEntry>>> list(std::string_view path) override {
+    return list_owned(std::string(path));
+  }
 
  private:
   Task<Result<std::unique_ptr<File>>> open_owned(std::string path);
+  Task<Result<std::vector<DirectoryEntry>>> list_owned(std::string path);
 
   ThreadLoop* loop_;  // outlives its directories
   SharedFd fd_;
@@ -181,6 +237,15 @@ Task<Result<std::unique_ptr<File>>> RealDirectory::open_owned(std::string path) 
   if (opened.error != 0) co_return file_error(opened.error, path);
   if (opened.facts.kind == FileFacts::Kind::Other) co_return file_error(ENXIO, path);
   co_return std::make_unique<RealFile>(*loop_, std::move(opened.fd), opened.facts);
+}
+
+Task<Result<std::vector<DirectoryEntry>>> RealDirectory::list_owned(std::string path) {
+  if (path.find('\0') != std::string::npos) co_return file_error(ENOENT, "a name with a NUL");
+  std::function<Listed()> work = [fd = fd_, path] { return list_waiting(fd->get(), path); };
+  Result<Listed> listed = co_await run_on_pool<Listed>(*loop_, loop_->pool(), std::move(work));
+  if (!listed) co_return std::move(listed.error());
+  if (listed->error != 0) co_return file_error(listed->error, path);
+  co_return std::move(listed->entries);
 }
 
 }  // namespace

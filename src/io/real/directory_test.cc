@@ -138,6 +138,43 @@ TEST_F(DirectoryTest, OpensWhatLiesInsideAndNothingElse) {
   });
 }
 
+std::string told(const Result<std::vector<DirectoryEntry>>& listed) {
+  if (!listed) return std::string(to_string(listed.error().kind));
+  std::string text;
+  for (const DirectoryEntry& entry : *listed) {
+    const bool file = entry.kind == FileFacts::Kind::Regular;
+    const bool directory = entry.kind == FileFacts::Kind::Directory;
+    text += entry.name + (file ? " " : (directory ? "/ " : "? "));
+  }
+  return text;
+}
+
+TEST_F(DirectoryTest, ListsWhatLiesInsideAndGoesRoundNoLink) {
+  run([](Loop&, Directory& root) -> Task<void> {
+    const struct {
+      std::string path;
+      std::string told;
+    } cases[] = {
+        {"",
+         "a.txt absolute? absolute-inside? dangling? empty fifo? folder? inside loop? outside? "
+         "parent? socket? sub/ "},
+        {"sub", "b.txt up "},
+        {"sub/", "b.txt up "},
+        {"folder", "b.txt up "},
+        {"a.txt", "not_found"},
+        {"missing", "not_found"},
+        {"parent", "denied"},
+        {"..", "denied"},
+        {"/etc", "denied"},
+        {std::string("sub\0x", 5), "not_found"},
+    };
+    for (const auto& c : cases) {
+      Result<std::vector<DirectoryEntry>> listed = co_await root.list(c.path);
+      EXPECT_EQ(told(listed), c.told) << c.path;
+    }
+  });
+}
+
 TEST_F(DirectoryTest, TellsWhatAFileIs) {
   run([](Loop&, Directory& root) -> Task<void> {
     Result<std::unique_ptr<File>> file = co_await root.open("a.txt");

@@ -101,7 +101,32 @@ class SimDirectory final : public Directory {
     co_return std::make_unique<SimFile>(*simulation_, std::move(content));
   }
 
+  Task<Result<std::vector<DirectoryEntry>>> list(std::string_view path) override {
+    Result<std::unique_ptr<File>> opened = co_await open(path);
+    if (!opened) co_return std::move(opened.error());
+    if ((*opened)->facts().kind != FileFacts::Kind::Directory) {
+      co_return file_error(ErrorKind::NotFound, "not a directory");
+    }
+    co_return entries_below(*normalised(path));
+  }
+
  private:
+  std::vector<DirectoryEntry> entries_below(const std::string& path) const {
+    const std::string below = path.empty() ? path : path + "/";
+    std::vector<DirectoryEntry> entries;
+    for (auto at = tree_->lower_bound(below); at != tree_->end(); ++at) {
+      if (!at->first.starts_with(below)) break;
+      const std::string_view rest = std::string_view(at->first).substr(below.size());
+      const std::size_t slash = rest.find('/');
+      const bool file = slash == std::string_view::npos;
+      DirectoryEntry entry{std::string(rest.substr(0, slash)), FileFacts::Kind::Directory};
+      if (file) entry.kind = FileFacts::Kind::Regular;
+      if (entries.empty() || entries.back() != entry) entries.push_back(std::move(entry));
+    }
+    std::ranges::sort(entries);
+    return entries;
+  }
+
   Simulation* simulation_;  // outlives all directories
   std::shared_ptr<const SimTree> tree_;
 };

@@ -66,6 +66,29 @@ Task<void> read_files(Loop& loop) {
   }
 }
 
+Task<void> list_files(Loop& loop) {
+  const auto directory = std::move(*loop.open_directory("/srv"));
+  using Kind = FileFacts::Kind;
+  const std::vector<DirectoryEntry> top = {
+      {"a.txt", Kind::Regular}, {"deep", Kind::Directory}, {"empty", Kind::Regular}};
+  Result<std::vector<DirectoryEntry>> listed = co_await directory->list("");
+  EXPECT_TRUE(listed && *listed == top);
+  const std::vector<DirectoryEntry> deep = {{"b.txt", Kind::Regular}};
+  listed = co_await directory->list("deep/er");
+  EXPECT_TRUE(listed && *listed == deep);
+  for (const std::string_view path : {"a.txt", "dee", "missing"}) {
+    listed = co_await directory->list(path);
+    EXPECT_TRUE(!listed && listed.error().kind == ErrorKind::NotFound) << path;
+  }
+  listed = co_await directory->list("../etc");
+  EXPECT_TRUE(!listed && listed.error().kind == ErrorKind::Denied);
+}
+
+TEST(SimDisk, ListsFilesAndDirectoriesByName) {
+  const auto loop = loop_with_files();
+  EXPECT_TRUE(loop->run([](Loop& running, Scope&) { return list_files(running); }, hours(1)));
+}
+
 TEST(SimDisk, FilesAreReadBelowTheirDirectory) {
   const auto loop = loop_with_files();
   EXPECT_TRUE(loop->run([](Loop& door, Scope&) { return read_files(door); }, hours(1)));

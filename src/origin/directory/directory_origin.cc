@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "http/date.h"
 #include "http/field.h"
@@ -163,6 +164,58 @@ class FileResponse final : public ObjectResponse {
   FileBody body_;
 };
 
+// The tree below the prefix's last directory, depth first.
+class DirectoryKeys final : public Listing {
+ public:
+  DirectoryKeys(std::shared_ptr<io::Directory> directory, std::string prefix)
+      : directory_(std::move(directory)), prefix_(std::move(prefix)) {
+    const std::size_t slash = prefix_.rfind('/');
+    waiting_.push_back(slash == std::string::npos ? "" : prefix_.substr(0, slash));
+    if (!waiting_.back().empty() && !can_exist(waiting_.back())) waiting_.clear();
+    if (prefix_.starts_with('/')) waiting_.clear();  // no key begins so
+  }
+
+  io::Task<Result<std::vector<std::string>>> next() override {
+    while (found_.empty() && !waiting_.empty()) {
+      const std::string path = waiting_.back();
+      Result<std::vector<io::DirectoryEntry>> entries = co_await directory_->list(path);
+      // Gone since it was seen, or never there: nothing is listed of it.
+      const bool gone = !entries && (entries.error().kind == ErrorKind::NotFound ||
+                                     entries.error().kind == ErrorKind::Denied);
+      if (!entries && !gone) {
+        entries.error().source = ErrorSource::Origin;
+        co_return std::move(entries.error());
+      }
+      waiting_.pop_back();
+      if (entries) take(path, *entries);
+    }
+    std::vector<std::string> page;
+    while (page.size() < kPageMax && !found_.empty()) {
+      page.push_back(std::move(found_.back()));
+      found_.pop_back();
+    }
+    co_return page;
+  }
+
+ private:
+  void take(const std::string& path, const std::vector<io::DirectoryEntry>& entries) {
+    for (const io::DirectoryEntry& entry : entries) {
+      std::string key = path.empty() ? entry.name : path + "/" + entry.name;
+      const bool wanted = key.starts_with(prefix_);
+      if (entry.kind == io::FileFacts::Kind::Regular) {
+        if (wanted && can_exist(key)) found_.push_back(std::move(key));
+      } else if (entry.kind == io::FileFacts::Kind::Directory) {
+        if (wanted || prefix_.starts_with(key + "/")) waiting_.push_back(std::move(key));
+      }
+    }
+  }
+
+  std::shared_ptr<io::Directory> directory_;  // the origin may exchange its own
+  std::string prefix_;
+  std::vector<std::string> waiting_;  // directories to look into, the next one last
+  std::vector<std::string> found_;
+};
+
 class DirectoryOrigin final : public Origin {
  public:
   DirectoryOrigin(io::Loop& loop, std::string root, std::unique_ptr<io::Directory> directory)
@@ -188,6 +241,10 @@ class DirectoryOrigin final : public Origin {
     }
     directory_ = std::move(*opened);
     co_return Result<void>();
+  }
+
+  std::unique_ptr<Listing> list(std::string prefix) override {
+    return std::make_unique<DirectoryKeys>(directory_, std::move(prefix));
   }
 
   void close() override {}

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -293,6 +294,67 @@ TEST_F(RealDirectoryOrigin, AProbeSeesARootThatWasReplaced) {
   std::string told;
   loops.run([&](io::Loop& loop, io::Scope&) { return replace_root(loop, root_, told); });
   EXPECT_EQ(told, "not_found;usable;whole 0+3/3 new");
+}
+
+io::Task<void> list_simulated(io::Loop& loop, std::string prefix, std::string& told) {
+  Result<std::unique_ptr<Origin>> origin = make_directory_origin(loop, {"/srv"});
+  told = co_await tell_keys(**origin, prefix);
+}
+
+std::vector<std::string> keys_below(const std::string& prefix) {
+  const auto loop = io::make_sim_loop({});
+  for (const char* path : {"a.txt", "b/1", "b/2", "b/c/3", "bc/4", "d/e/f/5"}) {
+    loop->add_file("/srv", path, "x");
+  }
+  std::string told;
+  EXPECT_TRUE(loop->run(
+      [&](io::Loop& running, io::Scope&) { return list_simulated(running, prefix, told); },
+      std::chrono::hours(1)));
+  std::vector<std::string> keys;
+  for (std::size_t at = 0; at < told.size();) {
+    const std::size_t end = told.find_first_of(",;", at);
+    keys.push_back(told.substr(at, end - at));
+    at = end == std::string::npos ? end : end + 1;
+  }
+  std::ranges::sort(keys);
+  return keys;
+}
+
+TEST(DirectoryOriginList, FindsTheKeysThatBeginSo) {
+  using Keys = std::vector<std::string>;
+  EXPECT_EQ(keys_below(""), (Keys{"a.txt", "b/1", "b/2", "b/c/3", "bc/4", "d/e/f/5"}));
+  EXPECT_EQ(keys_below("b"), (Keys{"b/1", "b/2", "b/c/3", "bc/4"}));
+  EXPECT_EQ(keys_below("b/"), (Keys{"b/1", "b/2", "b/c/3"}));
+  EXPECT_EQ(keys_below("b/c"), (Keys{"b/c/3"}));
+  EXPECT_EQ(keys_below("d/e/f/5"), (Keys{"d/e/f/5"}));
+  EXPECT_EQ(keys_below("d/e/f/5/"), Keys{});
+  for (const char* none : {"x", "/", "/a.txt", "b//", "../", "b/./", "a.txt/"}) {
+    EXPECT_EQ(keys_below(none), Keys{}) << none;
+  }
+}
+
+io::Task<void> list_real(io::Loop& loop, std::filesystem::path root, std::string& told) {
+  Result<std::unique_ptr<Origin>> origin = make_directory_origin(loop, {root.string()});
+  const std::unique_ptr<Listing> listing = (*origin)->list("many/");
+  std::size_t all = 0;
+  while (true) {
+    Result<std::vector<std::string>> page = co_await listing->next();
+    if (!page || page->empty()) break;
+    EXPECT_LE(page->size(), Listing::kPageMax);
+    all += page->size();
+  }
+  told = std::to_string(all);
+}
+
+TEST_F(RealDirectoryOrigin, AListComesInPages) {
+  std::filesystem::create_directories(root_ / "many/more");
+  for (int i = 0; i < 1500; ++i) write(root_ / "many" / std::to_string(i), "");
+  for (int i = 0; i < 700; ++i) write(root_ / "many/more" / std::to_string(i), "");
+  const SystemClock clock;
+  io::Loops loops({.threads = 1, .pool_threads = 1}, clock);
+  std::string told;
+  loops.run([&](io::Loop& loop, io::Scope&) { return list_real(loop, root_, told); });
+  EXPECT_EQ(told, "2200");
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ bool RequestWriter::write(const ObjectRequest& request, const s3::Credentials* c
   out.target.clear();
   out.fields.clear();
   if (!place_.append_path(request.key, out.target)) return false;
-  add_query(request.query, out);
+  add_query(request.query, &options_->allow_query, out);
   add_fields(request, out);
   if (credentials != nullptr) sign(request.method, *credentials, now, out);
   return true;
@@ -71,8 +71,24 @@ void RequestWriter::write_bucket(const s3::Credentials* credentials, WallTime no
   if (credentials != nullptr) sign(http::Method::Head, *credentials, now, out);
 }
 
+void RequestWriter::write_list(const Page& page, const s3::Credentials* credentials, WallTime now,
+                               S3Request& out) {
+  out.target = place_.bucket_path();
+  out.fields.clear();
+  static const std::string most = std::to_string(Listing::kPageMax);
+  const std::array<QueryParameter, 5> parameters = {
+      QueryParameter{"list-type", "2"}, QueryParameter{"encoding-type", "url"},
+      QueryParameter{"max-keys", most}, QueryParameter{"prefix", page.prefix},
+      QueryParameter{"continuation-token", page.token}};
+  const std::size_t count = parameters.size() - (page.token.empty() ? 1 : 0);
+  add_query(std::span(parameters).first(count), nullptr, out);
+  add_fields({}, out);
+  if (credentials != nullptr) sign(http::Method::Get, *credentials, now, out);
+}
+
 // Encoded and sorted as the signature has it, so that the bytes sent are the bytes signed.
-void RequestWriter::add_query(std::span<const QueryParameter> parameters, S3Request& out) const {
+void RequestWriter::add_query(std::span<const QueryParameter> parameters,
+                              const std::vector<std::string>* names, S3Request& out) {
   out.query.clear();
   out.encoded_query.clear();
   std::size_t longest = 0;
@@ -86,9 +102,7 @@ void RequestWriter::add_query(std::span<const QueryParameter> parameters, S3Requ
     return std::string_view(out.encoded_query).substr(start);
   };
   for (const QueryParameter& parameter : parameters) {
-    if (std::ranges::find(options_->allow_query, parameter.name) == options_->allow_query.end()) {
-      continue;
-    }
+    if (names != nullptr && std::ranges::find(*names, parameter.name) == names->end()) continue;
     const std::string_view name = encoded(parameter.name);
     out.query.push_back({name, encoded(parameter.value)});
   }

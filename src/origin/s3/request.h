@@ -48,10 +48,21 @@ class RequestWriter {
   // For HEAD of the bucket itself.
   void write_bucket(const s3::Credentials* credentials, WallTime now, S3Request& out);
 
+  // For a page of the keys that begin with `prefix` (in the bucket, so with its key_prefix);
+  // `token` is the last page's, or "".
+  struct Page {
+    std::string_view prefix;
+    std::string_view token;
+  };
+  void write_list(const Page& page, const s3::Credentials* credentials, WallTime now,
+                  S3Request& out);
+
   const s3::Address& place() const { return place_; }
 
  private:
-  void add_query(std::span<const QueryParameter> parameters, S3Request& out) const;
+  // Those whose names are in `names`; all of them when it is null.
+  static void add_query(std::span<const QueryParameter> parameters,
+                        const std::vector<std::string>* names, S3Request& out);
   void add_fields(const ObjectRequest& request, S3Request& out) const;
   void sign(http::Method method, const s3::Credentials& credentials, WallTime now, S3Request& out);
 

@@ -325,5 +325,20 @@ TEST(S3RequestWriter, AsksForTheBucketItself) {
   EXPECT_EQ(authorization_in(text), expected_authorization(text, kKeys));
 }
 
+TEST(S3RequestWriter, WritesARequestForAPageOfKeys) {
+  const S3Options options = options_of();
+  RequestWriter writer(options, *place_of(options));
+  S3Request out;
+  writer.write_list({"logs/a b+c&", ""}, nullptr, kNow, out);
+  EXPECT_EQ(out.target,
+            "/docs?encoding-type=url&list-type=2&max-keys=1000&prefix=logs%2Fa%20b%2Bc%26");
+  writer.write_list({"", "1/x+="}, &kKeys, kNow, out);
+  EXPECT_EQ(out.target,
+            "/docs?continuation-token=1%2Fx%2B%3D&encoding-type=url&list-type=2&max-keys=1000&"
+            "prefix=");
+  const std::string text = wire(out, http::Method::Get);
+  EXPECT_EQ(authorization_in(text), expected_authorization(text, kKeys));
+}
+
 }  // namespace
 }  // namespace yata::origin

@@ -48,9 +48,11 @@ class S3Origin final : public Origin {
 
   io::Task<Answer> fetch(const ObjectRequest& request, OriginTrace& trace) override;
   io::Task<Result<void>> probe() override;
+  std::unique_ptr<Listing> list(std::string prefix) override;
   void close() override { client_->close(); }
 
  private:
+  class Keys;
   http::ClientOptions client_options(const S3Parts& parts) const;
 
   io::Task<Attempt> attempt(const ObjectRequest& request, const Asked& asked, OriginTrace& trace);
@@ -62,6 +64,7 @@ class S3Origin final : public Origin {
   io::Task<std::optional<std::uint64_t>> learn_size(const ObjectRequest& request,
                                                     OriginTrace& trace);
   bool may_retry(const Attempt& last, std::uint32_t attempts);
+  io::Task<Result<s3::ListDocument>> ask_list(RequestWriter::Page page);
 
   // The bytes of one request, kept for the next.
   class Draft {
@@ -301,6 +304,72 @@ io::Task<Result<void>> S3Origin::probe() {
   Attempt told = co_await attempt(any, asked, trace);
   if (!told.answer) co_return std::move(told.answer.error());
   co_return Result<void>();
+}
+
+// ListObjectsV2, page by page.
+class S3Origin::Keys final : public Listing {
+ public:
+  Keys(S3Origin& origin, std::string prefix)
+      : origin_(&origin), prefix_(origin.options_.key_prefix + prefix) {}
+
+  io::Task<Result<std::vector<std::string>>> next() override {
+    std::vector<std::string> keys;
+    while (keys.empty() && !ended_) {
+      const RequestWriter::Page wanted{prefix_, token_};
+      Result<s3::ListDocument> page = co_await origin_->ask_list(wanted);
+      if (!page) co_return std::move(page.error());
+      keys = std::move(page->keys);
+      token_ = std::move(page->next_token);
+      ended_ = token_.empty();
+    }
+    for (std::string& key : keys) {
+      if (!key.starts_with(prefix_)) {
+        co_return Error{ErrorKind::Protocol, ErrorSource::Origin, Retry::Never,
+                        "a list of other keys than were asked for"};
+      }
+      key.erase(0, origin_->options_.key_prefix.size());
+    }
+    co_return keys;
+  }
+
+ private:
+  S3Origin* origin_;  // outlives its listings
+  std::string prefix_;
+  std::string token_;
+  bool ended_ = false;
+};
+
+std::unique_ptr<Listing> S3Origin::list(std::string prefix) {
+  return std::make_unique<Keys>(*this, std::move(prefix));
+}
+
+// One attempt: who lists has time, and asks again if it must.
+io::Task<Result<s3::ListDocument>> S3Origin::ask_list(RequestWriter::Page page) {
+  const Result<std::shared_ptr<const s3::Credentials>> keys = credentials_->get();
+  if (!keys) co_return keys.error();
+  Draft draft(*this);
+  writer_.write_list(page, keys->get(), loop_->wall_now(), *draft);
+  const http::ClientRequest sent{http::Method::Get, draft->target, draft->fields};
+  Received received = co_await client_->send(sent);
+  if (!received) co_return std::move(received.error());
+  const http::ResponseHead& head = (*received)->head();
+  const SteadyTime deadline = deadline_after(loop_->now(), options_.timeouts.stall);
+  if (head.status == 200) {
+    io::Task<Result<s3::ListDocument>> reading = read_list((*received)->body());
+    Result<s3::ListDocument> list = co_await io::within(*loop_, deadline, std::move(reading));
+    co_return list;
+  }
+  io::Task<Result<s3::ErrorDocument>> reading = read_document((*received)->body());
+  Result<s3::ErrorDocument> document = co_await io::within(*loop_, deadline, std::move(reading));
+  if (!document) co_return std::move(document.error());
+  const FailedAnswer answer{head.status, head.fields, std::move(*document)};
+  const Result<ObjectStatus> status = judge_failure(answer, {});
+  if (!status) co_return status.error();
+  // To read objects and to list them are different rights.
+  const std::string code =
+      answer.document.code.empty() ? std::to_string(head.status) : answer.document.code;
+  co_return Error{ErrorKind::Denied, ErrorSource::Origin, Retry::Never,
+                  "S3 does not list the bucket: " + code};
 }
 
 }  // namespace

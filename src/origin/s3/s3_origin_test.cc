@@ -331,5 +331,69 @@ TEST(S3OriginProbe, AsksForTheBucket) {
             "origin denied: S3 answered 403 InvalidAccessKeyId");
 }
 
+// --- What there is ---
+
+std::string page(std::string_view keys, std::string_view token = "") {
+  std::string xml = "<ListBucketResult>";
+  while (!keys.empty()) {
+    const std::string key(keys.substr(0, keys.find(' ')));
+    keys.remove_prefix(std::min(key.size() + 1, keys.size()));
+    xml += "<Contents><Key>" + key + "</Key></Contents>";
+  }
+  if (!token.empty()) {
+    xml += "<IsTruncated>true</IsTruncated><NextContinuationToken>" + std::string(token) +
+           "</NextContinuationToken>";
+  }
+  xml += "</ListBucketResult>";
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(xml.size()) + "\r\n\r\n" + xml;
+}
+
+Trial list(std::vector<Step> steps, std::string prefix, std::string key_prefix = "") {
+  Trial trial;
+  trial.script.steps = std::move(steps);
+  trial.listed = std::move(prefix);
+  trial.options.key_prefix = std::move(key_prefix);
+  play(trial);
+  return trial;
+}
+
+TEST(S3OriginList, AsksPageByPageUntilTheLast) {
+  const Trial trial = list({{page("a/1 a/2", "t1")}, {page("", "t2")}, {page("a/3")}}, "a/");
+  EXPECT_EQ(trial.listed, "a/1,a/2;a/3;");
+  ASSERT_EQ(trial.script.requests.size(), 3u);
+  EXPECT_TRUE(trial.script.requests[0].starts_with(
+      "GET /docs?encoding-type=url&list-type=2&max-keys=1000&prefix=a%2F HTTP/1.1\r\n"));
+  EXPECT_NE(trial.script.requests[1].find("?continuation-token=t1&"), std::string::npos);
+  EXPECT_NE(trial.script.requests[2].find("?continuation-token=t2&"), std::string::npos);
+  EXPECT_EQ(trial.script.connections, 1u);
+}
+
+TEST(S3OriginList, TheKeyPrefixIsAskedForAndTakenAway) {
+  const Trial trial = list({{page("site/a/1 site/a/2")}}, "a/", "site/");
+  EXPECT_EQ(trial.listed, "a/1,a/2;");
+  EXPECT_NE(trial.script.requests[0].find("&prefix=site%2Fa%2F "), std::string::npos);
+}
+
+TEST(S3OriginList, WhatIsNoListIsAnError) {
+  struct Case {
+    Step step;
+    std::string told;
+  };
+  const Case cases[] = {
+      {{failure(403, document("AccessDenied"))}, "denied"},
+      {{failure(404, document("NoSuchBucket"))}, "not_found"},
+      {{failure(503, document("SlowDown"))}, "unavailable"},
+      {{failure(403, document("SignatureDoesNotMatch"))}, "denied"},
+      {{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"}, "protocol"},
+      {{page("a/1").substr(0, 100), Step::Then::Close}, "closed"},
+      {{page("b/1")}, "protocol"},  // not what was asked for
+      {{page("a/1"), Step::Then::Keep, {}, std::chrono::seconds(1)}, "timeout"},
+      {{"", Step::Then::Hang}, "timeout"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(list({one.step}, "a/").listed, one.told) << one.step.bytes;
+  }
+}
+
 }  // namespace
 }  // namespace yata::origin

@@ -75,4 +75,19 @@ inline io::Task<std::string> tell(Origin& origin, const ObjectRequest& request,
   co_return body.empty() ? text : text + " " + body;
 }
 
+// "a,b;c;" for a page of two keys and one of one; "denied" for an error.
+inline io::Task<std::string> tell_keys(Origin& origin, std::string prefix) {
+  const std::unique_ptr<Listing> listing = origin.list(prefix);
+  std::string text;
+  while (true) {
+    Result<std::vector<std::string>> page = co_await listing->next();
+    if (!page) {
+      text += to_string(page.error().kind);
+      co_return text;
+    }
+    if (page->empty()) co_return text;
+    for (const std::string& key : *page) text += key + (&key == &page->back() ? ";" : ",");
+  }
+}
+
 }  // namespace yata::origin

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,8 +33,9 @@ struct Trial {
   Duration pause{};  // between two requests
   std::vector<std::string> told;
   std::vector<OriginTrace> traces;
-  std::string probed;    // asked when not empty before
-  std::string endpoint;  // empty: the script's
+  std::string probed;                 // asked when not empty before
+  std::optional<std::string> listed;  // a prefix before, the keys after
+  std::string endpoint;               // empty: the script's
   SteadyTime started{};
   SteadyTime ended{};
 };
@@ -65,6 +67,7 @@ inline io::Task<void> ask_all(io::Loop& loop, Trial& trial) {
       Result<void> probed = co_await (*origin)->probe();
       trial.probed = probed ? "usable" : to_string(probed.error());
     }
+    if (trial.listed) trial.listed = co_await tell_keys(**origin, *trial.listed);
     trial.ended = loop.now();
     (*origin)->close();
   }

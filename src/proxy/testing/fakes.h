@@ -65,6 +65,7 @@ class FakeOrigin final : public origin::Origin {
     co_return std::unique_ptr<origin::ObjectResponse>(std::move(response));
   }
   io::Task<Result<void>> probe() override { co_return Result<void>(); }
+  std::unique_ptr<origin::Listing> list(std::string) override { return nullptr; }
   void close() override {}
 
   struct Seen {
