@@ -8,7 +8,40 @@ namespace yata::auth {
 namespace {
 
 Error refused(const VerifierOptions& options, const std::string& why) {
-  return {ErrorKind::Invalid, ErrorSource::Self, Retry::Never, "jwt " + options.name + ": " + why};
+  return {ErrorKind::Invalid, ErrorSource::Self, Retry::Never, options.name + ": " + why};
+}
+
+// Of the keys, or of the issuer's description that says where they are.
+Result<WebAddress> first_address(const VerifierOptions& options) {
+  CHECK(options.jwks.has_value());
+  if (!options.secret.empty() || !options.public_keys.empty()) {
+    return refused(options, "jwks stands alone, without secret and public_keys");
+  }
+  for (const Algorithm one : options.algorithms) {
+    if (key_type_of(one) != KeyType::Secret) continue;
+    return refused(options, std::string(to_string(one)) + " has a secret, which nobody publishes");
+  }
+  const bool is_found = options.jwks->url.empty();
+  if (is_found && options.issuers.size() != 1) {
+    return refused(options, "jwks without url is found by the issuer, of which there must be one");
+  }
+  auto address =
+      is_found ? discovery_address(options.issuers.front()) : parse_web_address(options.jwks->url);
+  if (address) return address;
+  const std::string what =
+      is_found ? "issuer is no address to find keys by: " : "jwks.url cannot be used: ";
+  return refused(options, what + address.error().detail);
+}
+
+// Null where only plain http is spoken: the system's certificates take a while to read.
+Result<std::shared_ptr<io::TlsClientContext>> context_for(const VerifierOptions& options,
+                                                          const WebAddress& address) {
+  if (!address.https && options.jwks->ca_file.empty()) {
+    return std::shared_ptr<io::TlsClientContext>();
+  }
+  auto made = io::TlsClientContext::make({.ca_file = options.jwks->ca_file});
+  if (!made) return refused(options, "jwks.ca_file: " + made.error().detail);
+  return made;
 }
 
 double seconds(Duration duration) {
@@ -17,28 +50,22 @@ double seconds(Duration duration) {
 
 }  // namespace
 
+Result<void> JwksSource::check(const VerifierOptions& options) {
+  const auto address = first_address(options);
+  if (!address) return address.error();
+  const auto tls = context_for(options, *address);
+  if (!tls) return tls.error();
+  return {};
+}
+
 Result<std::shared_ptr<JwksSource>> JwksSource::make(const Parts& parts) {
   const VerifierOptions& options = *parts.options;
-  CHECK(options.jwks.has_value());
-  const bool is_found = options.jwks->url.empty();
-  if (is_found && options.issuers.size() != 1) {
-    return refused(options, "jwks without url is found by the issuer, of which there must be one");
-  }
-  auto address =
-      is_found ? discovery_address(options.issuers.front()) : parse_web_address(options.jwks->url);
-  if (!address) {
-    const std::string what =
-        is_found ? "issuer is no address to find keys by: " : "jwks.url cannot be used: ";
-    return refused(options, what + address.error().detail);
-  }
-  std::shared_ptr<io::TlsClientContext> tls;
-  if (address->https || !options.jwks->ca_file.empty()) {
-    auto made = io::TlsClientContext::make({.ca_file = options.jwks->ca_file});
-    if (!made) return refused(options, "jwks.ca_file: " + made.error().detail);
-    tls = *std::move(made);
-  }
-  std::shared_ptr<JwksSource> source(new JwksSource(parts, std::move(tls)));
-  if (!is_found) source->keys_at_ = *std::move(address);
+  auto address = first_address(options);
+  if (!address) return address.error();
+  auto tls = context_for(options, *address);
+  if (!tls) return tls.error();
+  std::shared_ptr<JwksSource> source(new JwksSource(parts, *std::move(tls)));
+  if (!options.jwks->url.empty()) source->keys_at_ = *std::move(address);
   return source;
 }
 

@@ -34,8 +34,12 @@ class JwksSource final : public KeySource {
     telemetry::Logger* logger = nullptr;
   };
 
-  // Invalid, with the verifier's name: an address that cannot be used, a ca_file that holds no
-  // certificate, no address and not exactly one issuer to find it by.
+  // Whether keys could be fetched as `options` say. Invalid, with the verifier's name: an address
+  // that cannot be used, a ca_file that holds no certificate, no address and not exactly one issuer
+  // to find it by, keys or a secret beside it, an HMAC algorithm (its keys are not published).
+  static Result<void> check(const VerifierOptions& options);
+
+  // Invalid as above.
   static Result<std::shared_ptr<JwksSource>> make(const Parts& parts);
 
   // Fetches until cancelled. Once, on the owner's loop.

@@ -497,37 +497,45 @@ TEST(JwksSource, AnotherIssuersDescriptionIsNotBelieved) {
 // --- Configuration that cannot be used ---
 
 std::string refusal(const VerifierOptions& options) {
-  const auto loop = io::make_sim_loop({});
-  const auto registry = telemetry::make_registry();
-  LogKeeper log;
-  const auto made = JwksSource::make({.options = &options,
-                                      .loop = loop.get(),
-                                      .loops = 1,
-                                      .clock = &loop->clock(),
-                                      .registry = registry.get(),
-                                      .logger = &log});
-  return made ? "taken" : made.error().detail;
+  const auto checked = JwksSource::check(options);
+  return checked ? "taken" : checked.error().detail;
 }
 
 TEST(JwksSource, AddressesThatCannotBeUsed) {
   VerifierOptions options;
   options.name = "v";
   options.jwks.emplace();
-  EXPECT_THAT(refusal(options), HasSubstr("jwt v: jwks without url"));
+  EXPECT_THAT(refusal(options), HasSubstr("v: jwks without url"));
   options.issuers = {"https://a.test", "https://b.test"};
   EXPECT_THAT(refusal(options), HasSubstr("there must be one"));
   options.issuers = {"a.test"};
-  EXPECT_THAT(refusal(options), HasSubstr("jwt v: issuer is no address"));
+  EXPECT_THAT(refusal(options), HasSubstr("v: issuer is no address"));
   options.issuers = {"https://a.test/?tenant=1"};
   EXPECT_THAT(refusal(options), HasSubstr("it has a query"));
   options.issuers = {"https://a.test/realm"};
   EXPECT_EQ(refusal(options), "taken");
   options.jwks->url = "ftp://a.test/keys";
-  EXPECT_THAT(refusal(options), HasSubstr("jwt v: jwks.url cannot be used: it begins"));
+  EXPECT_THAT(refusal(options), HasSubstr("v: jwks.url cannot be used: it begins"));
   options.jwks->url = "https://a.test/keys";
   EXPECT_EQ(refusal(options), "taken");
   options.jwks->ca_file = "/nowhere/ca.pem";
-  EXPECT_THAT(refusal(options), HasSubstr("jwt v: jwks.ca_file: "));
+  EXPECT_THAT(refusal(options), HasSubstr("v: jwks.ca_file: "));
+}
+
+TEST(JwksSource, PublishedKeysStandAlone) {
+  VerifierOptions options;
+  options.name = "v";
+  options.jwks.emplace().url = "http://a.test/keys";
+  options.algorithms = {Algorithm::ES256};
+  EXPECT_EQ(refusal(options), "taken");
+  options.algorithms.push_back(Algorithm::HS384);
+  EXPECT_EQ(refusal(options), "v: HS384 has a secret, which nobody publishes");
+  options.algorithms.pop_back();
+  options.secret = "s";
+  EXPECT_THAT(refusal(options), HasSubstr("jwks stands alone"));
+  options.secret.clear();
+  options.public_keys.emplace_back();
+  EXPECT_THAT(refusal(options), HasSubstr("jwks stands alone"));
 }
 
 }  // namespace
