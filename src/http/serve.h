@@ -72,8 +72,9 @@ class ConnectionControl {
   }
 
   ConnectionState state = ConnectionState::Idle;
+  bool fresh = true;  // no request has begun on it
   // Set by the server when draining: the answer under way says `Connection: close`, and idle
-  // connections are closed by the server.
+  // connections are closed by the server, fresh ones a little later.
   bool draining = false;
 
  private:

@@ -32,6 +32,10 @@ class Listener {
   // Cancelled when cancelled or closed.
   virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
   virtual const Address& address() const = 0;  // with the real port when 0 was asked for
+  // From now on accept() gives the connections that had come already, if any, and then closes: the
+  // kernel resets those that nobody has accepted. A pending accept() sees it. Idempotent.
+  virtual void stop() = 0;
+  // At once.
   virtual void close() = 0;
 };
 

@@ -13,6 +13,9 @@ constexpr Duration kAcceptPause = std::chrono::milliseconds(50);
 // unheard.
 constexpr std::uint32_t kTurnedAwayAtOnce = 64;
 
+// A client that connected just before the end has its request on the way: it is given this long.
+constexpr Duration kFreshGrace = std::chrono::seconds(1);
+
 http::ServeLimits serve_limits(const Limits& limits) {
   return {.header_bytes = limits.header_bytes,
           .header_fields = limits.header_fields,
@@ -36,6 +39,8 @@ class LoopServer final : public Server {
   io::Task<void> serve_within_limits(Connection& connection, std::unique_ptr<io::Stream> stream);
   io::Task<void> turn_away(std::unique_ptr<io::Stream> stream, http::ConnectionRefusal refusal);
   io::Task<Result<std::unique_ptr<io::Stream>>> handshake(std::unique_ptr<io::Stream> stream);
+  void spawn_endings();
+  io::Task<void> close_fresh();
   io::Task<void> cut_after_drain();
   void shed_oldest_idle();
   void register_metrics();
@@ -101,6 +106,7 @@ io::Task<void> LoopServer::run() {
   if (outer != nullptr) scope_.cancel_state().attach(*outer);
   running_ = true;
   for (const auto& listener : parts_.listeners) scope_.spawn(accept_from(*listener));
+  if (draining_) spawn_endings();
   co_await scope_.join();
   running_ = false;
   scope_.cancel_state().detach();
@@ -110,14 +116,28 @@ io::Task<void> LoopServer::run() {
 void LoopServer::drain() {
   if (draining_) return;
   draining_ = true;
-  for (const auto& listener : parts_.listeners) listener->close();
+  for (const auto& listener : parts_.listeners) listener->stop();
   connections_.for_each([](Connection& connection) {
     connection.control.draining = true;
-    if (connection.control.state == http::ConnectionState::Idle) {
+    if (connection.control.state == http::ConnectionState::Idle && !connection.control.fresh) {
       connection.cancel.cancel(io::CancelReason::Draining);
     }
   });
-  if (running_) drain_scope_.spawn(cut_after_drain());
+  if (running_) spawn_endings();
+}
+
+void LoopServer::spawn_endings() {
+  drain_scope_.spawn(close_fresh());
+  drain_scope_.spawn(cut_after_drain());
+}
+
+io::Task<void> LoopServer::close_fresh() {
+  const auto waited = co_await parts_.loop->sleep(kFreshGrace);
+  if (!waited) co_return;
+  connections_.for_each([](Connection& connection) {
+    if (connection.control.state != http::ConnectionState::Idle) return;
+    connection.cancel.cancel(io::CancelReason::Draining);
+  });
 }
 
 io::Task<void> LoopServer::cut_after_drain() {
@@ -126,7 +146,7 @@ io::Task<void> LoopServer::cut_after_drain() {
 }
 
 io::Task<void> LoopServer::accept_from(io::Listener& listener) {
-  while (!draining_) {
+  for (;;) {
     auto accepted = co_await listener.accept();
     if (accepted) {
       scope_.spawn(serve_one(std::move(*accepted)));

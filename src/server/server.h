@@ -44,8 +44,9 @@ class Server {
   // Accepts and serves until drain() or cancellation; returns when the last connection has ended.
   virtual io::Task<void> run() = 0;
 
-  // Stops accepting, closes idle connections, lets the answers under way finish for at most
-  // timeouts.drain, then cuts what is left. Idempotent.
+  // Accepts those that have connected already and no more, closes idle connections, gives fresh
+  // ones a second for their request, lets the answers under way finish for at most timeouts.drain,
+  // then cuts what is left. Idempotent.
   virtual void drain() = 0;
 };
 

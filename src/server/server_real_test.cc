@@ -1,4 +1,4 @@
-// Servers of two loops behind one port, with real sockets and threads.
+// Servers behind one port, with real sockets and threads.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -30,7 +30,8 @@ class Site final : public http::Handler {
 
 class House {
  public:
-  House() : loops_({.threads = 2}, clock_), registry_(telemetry::make_registry()) {
+  explicit House(std::uint32_t loops)
+      : loops_({.threads = loops}, clock_), registry_(telemetry::make_registry()) {
     io::Address address = *io::parse_address("127.0.0.1:0");
     Limits limits;
     limits.connections_per_client = 1000;
@@ -52,6 +53,10 @@ class House {
     left_ = visits;
     loops_.run([this](io::Loop& loop, io::Scope& scope) { return on_loop(loop, scope); });
   }
+  // Clients ask before anybody accepts, and the drain begins before that too.
+  void run_drained(int visits) {
+    loops_.run([this, visits](io::Loop& loop, io::Scope&) { return drained(loop, visits); });
+  }
   std::string metrics() const { return registry_->text(); }
 
   Site site;
@@ -67,6 +72,38 @@ class House {
     }
     co_await servers_[loop.index()]->run();
     co_await visitors.join();
+  }
+
+  io::Task<void> drained(io::Loop& loop, int visits) {
+    const io::ByteView request[] = {io::as_bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")};
+    std::vector<std::unique_ptr<io::Stream>> clients;
+    for (int i = 0; i < visits; ++i) {
+      auto stream = co_await loop.connect({"127.0.0.1", port_}, kNever);
+      if (!stream) co_return;
+      const Result<void> said = co_await (*stream)->write(request, std::chrono::seconds(30));
+      if (!said) co_return;
+      clients.push_back(std::move(*stream));
+    }
+    servers_[0]->drain();
+    co_await servers_[0]->run();
+    auto late = co_await loop.connect({"127.0.0.1", port_}, kNever);
+    EXPECT_FALSE(late);
+    for (const auto& client : clients) {
+      const std::string reply = co_await hear_to_the_end(*client);
+      const bool said_close = reply.find("\r\nConnection: close\r\n") != std::string::npos;
+      if (reply.ends_with("\r\n\r\nok") && said_close) ++heard;
+    }
+  }
+
+  static io::Task<std::string> hear_to_the_end(io::Stream& stream) {
+    std::string reply;
+    std::array<std::byte, 1000> buffer;
+    for (;;) {
+      const Result<std::size_t> got = co_await stream.read_some(buffer, kNever);
+      if (!got) co_return "cut";
+      if (*got == 0) co_return reply;
+      reply += io::as_text(std::span(buffer).first(*got));
+    }
   }
 
   io::Task<void> visit(io::Loop& loop) {
@@ -103,13 +140,20 @@ class House {
 };
 
 TEST(ServerOnSockets, TwoLoopsServeOnePortAndDrain) {
-  House house;
+  House house(2);
   house.run(200);
   EXPECT_EQ(house.heard.load(), 600);
   EXPECT_EQ(house.site.answered.load(), 600);
   EXPECT_EQ(house.count.open.load(), 0U);
   EXPECT_TRUE(house.count.by_client.lock()->empty());
   EXPECT_NE(house.metrics().find("yatagarasu_connections{state=\"idle\"} 0\n"), std::string::npos);
+}
+
+TEST(ServerOnSockets, DrainingAnswersThoseThatHaveConnected) {
+  House house(1);
+  house.run_drained(50);
+  EXPECT_EQ(house.heard.load(), 50);
+  EXPECT_EQ(house.count.open.load(), 0U);
 }
 
 }  // namespace

@@ -283,6 +283,39 @@ TEST(Server, DrainingFinishesWhatRuns) {
   run_seeds(drains);
 }
 
+io::Task<void> asks_late(House& house) {
+  std::vector<std::unique_ptr<io::Stream>> clients;
+  for (int i = 0; i < 5; ++i) {
+    auto stream = co_await house.loop.connect({"127.0.0.1", house.port}, kNever);
+    EXPECT_TRUE(stream);
+    clients.push_back(std::move(*stream));
+  }
+  house.server->drain();
+  const io::ByteView request[] = {io::as_bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")};
+  for (const auto& client : clients) {
+    const Result<void> said = co_await client->write(request, hours(1));
+    EXPECT_TRUE(said);
+  }
+  for (const auto& client : clients) {
+    std::string heard;
+    std::array<std::byte, 1000> buffer;
+    for (;;) {
+      const Result<std::size_t> got = co_await client->read_some(buffer, kNever);
+      EXPECT_TRUE(got);
+      if (!got || *got == 0) break;
+      heard += io::as_text(std::span(buffer).first(*got));
+    }
+    EXPECT_TRUE(heard.ends_with("\r\n\r\nok")) << heard;
+    EXPECT_NE(heard.find("\r\nConnection: close\r\n"), std::string::npos);
+  }
+  co_await house.serving.join();
+}
+
+// Connected before the end, perhaps not accepted yet, and no request has come.
+TEST(Server, DrainingHearsThoseThatHaveJustConnected) {
+  run_seeds(asks_late);
+}
+
 io::Task<void> cuts(House& house) {
   Visit running;
   house.clients.spawn(visit(house, "/never", running));

@@ -48,6 +48,7 @@ io::Task<ServerConnection::Next> ServerConnection::next_request() {
   const bool begun = co_await first_byte();
   if (!begun) co_return Next::End;
   context_.control->enter(ConnectionState::Reading);
+  context_.control->fresh = false;
   if (workspace_ == nullptr) {
     workspace_ = lease_workspace({.header_bytes = context_.limits->header_bytes,
                                   .header_fields = context_.limits->header_fields,
@@ -76,7 +77,8 @@ io::Task<bool> ServerConnection::first_byte() {
   context_.control->enter(ConnectionState::Idle);
   const SteadyTime deadline = deadline_after(context_.loop->now(), context_.timeouts->idle);
   while (inlet_.unread().empty()) {
-    if (inlet_.ended() || context_.control->draining) co_return false;
+    const bool last = context_.control->draining && !context_.control->fresh;
+    if (inlet_.ended() || last) co_return false;
     const Result<void> more = co_await inlet_.more(deadline);
     if (!more) co_return false;
     skip_line_after_body();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -43,8 +44,11 @@ bool out_of_resources(int error) {
 
 class TcpListener final : public Listener {
  public:
-  TcpListener(ThreadLoop& loop, Descriptor descriptor, Address address)
-      : loop_(&loop), descriptor_(std::move(descriptor)), address_(std::move(address)) {}
+  TcpListener(ThreadLoop& loop, Descriptor descriptor, Address address, int backlog)
+      : loop_(&loop),
+        descriptor_(std::move(descriptor)),
+        address_(std::move(address)),
+        backlog_(backlog) {}
   ~TcpListener() override {
     CHECK(!descriptor_.busy(Direction::Read));
     close();
@@ -52,6 +56,7 @@ class TcpListener final : public Listener {
 
   Task<Result<std::unique_ptr<Stream>>> accept() override;
   const Address& address() const override { return address_; }
+  void stop() override;
   void close() override {
     if (descriptor_.fd() < 0) return;
     // So that the next process need not find out that nobody is behind it.
@@ -66,6 +71,9 @@ class TcpListener final : public Listener {
   ThreadLoop* loop_;  // outlives its listeners
   Descriptor descriptor_;
   Address address_;
+  int backlog_;
+  // Once stopped: how many more may have come before. The kernel queues one above the backlog.
+  std::optional<int> left_;
 };
 
 Task<Result<std::unique_ptr<Stream>>> TcpListener::accept() {
@@ -80,16 +88,29 @@ Task<Result<std::unique_ptr<Stream>>> TcpListener::accept() {
     SocketAddress peer;
     const int fd =
         ::accept4(descriptor_.fd(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) co_return take(fd, peer);
+    if (fd >= 0) {
+      if (left_ && --*left_ == 0) close();
+      co_return take(fd, peer);
+    }
     const int error = errno;
     if (concerns_one_connection(error)) continue;
     if (out_of_resources(error)) {
       co_return Error{ErrorKind::Limit, ErrorSource::Self, Retry::Always, errno_text(error)};
     }
     if (error != EAGAIN) co_return errno_error("accept on " + address_.to_string(), error);
+    if (left_) {
+      close();
+      co_return closed();
+    }
     const IoEnd end = co_await IoWait(*loop_, descriptor_, Direction::Read, kNever);
     if (end.reason != CancelReason::None) co_return cancelled_error(end.reason, ErrorSource::Self);
   }
+}
+
+void TcpListener::stop() {
+  if (left_) return;
+  left_ = backlog_ + 1;
+  descriptor_.cancel(Direction::Read);
 }
 
 Result<std::unique_ptr<Stream>> TcpListener::take(int fd, const SocketAddress& peer) {
@@ -131,7 +152,8 @@ Result<std::unique_ptr<Listener>> listen_on(ThreadLoop& loop, const ListenOption
   if (wanted.family != Address::Family::Unix) bound = local_address(fd.get());
   Result<Descriptor> descriptor = Descriptor::watch(loop.reactor(), fd.release());
   if (!descriptor) return descriptor.error();
-  return std::make_unique<TcpListener>(loop, *std::move(descriptor), std::move(bound));
+  return std::make_unique<TcpListener>(loop, *std::move(descriptor), std::move(bound),
+                                       options.backlog);
 }
 
 }  // namespace yata::io

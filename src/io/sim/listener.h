@@ -17,6 +17,7 @@ class SimListener final : public Listener {
 
   Task<Result<std::unique_ptr<Stream>>> accept() override;
   const Address& address() const override { return options_.address; }
+  void stop() override;
   void close() override;
 
   bool full() const { return waiting_.size() >= static_cast<std::size_t>(options_.backlog); }
@@ -28,6 +29,7 @@ class SimListener final : public Listener {
   ListenOptions options_;
   std::deque<std::unique_ptr<Stream>> waiting_;
   WaitList arrival_;
+  bool stopped_ = false;
   bool closed_ = false;
 };
 

@@ -130,6 +130,10 @@ Task<Result<std::unique_ptr<Stream>>> SimListener::accept() {
       simulation_->trace(SimEvent::Accept, options_.address.port, stream->peer().port);
       co_return stream;
     }
+    if (stopped_) {
+      close();
+      continue;
+    }
     woken = co_await arrival_.wait(kNever);
   }
   co_return std::move(woken.error());
@@ -138,6 +142,11 @@ Task<Result<std::unique_ptr<Stream>>> SimListener::accept() {
 void SimListener::enqueue(std::unique_ptr<Stream> stream) {
   waiting_.push_back(std::move(stream));
   arrival_.wake_one();
+}
+
+void SimListener::stop() {
+  stopped_ = true;
+  arrival_.wake_all();
 }
 
 void SimListener::close() {
