@@ -22,6 +22,7 @@ class FakeOrigin final : public origin::Origin {
                                                                   origin::OriginTrace&) override {
     std::terminate();
   }
+  std::unique_ptr<origin::Listing> list(std::string) override { return nullptr; }
   void close() override {}
 
   bool works = true;
