@@ -26,9 +26,10 @@ std::uint16_t default_port(bool https) {
 }
 
 Result<void> read_port(std::string_view text, WebAddress& address) {
-  const char* end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, address.port);
-  if (fault != std::errc() || stop != end || address.port == 0) return invalid("its port is none");
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), address.port);
+  if (fault != std::errc() || end != text.data() + text.size() || address.port == 0) {
+    return invalid("its port is none");
+  }
   return {};
 }
 
