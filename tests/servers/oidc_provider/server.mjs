@@ -86,10 +86,11 @@ async function handle(request, response) {
 const server = certificate
   ? https.createServer({ cert: fs.readFileSync(certificate), key: fs.readFileSync(privateKey) }, handle)
   : http.createServer(handle);
-server.listen(Number(port), "127.0.0.1", async () => {
+// Before it listens: who comes first finds a provider.
+if (generations.length === 0) generations = [await newGeneration()];
+server.listen(Number(port), "127.0.0.1", () => {
   const taken = server.address().port;
   issuer = `${certificate ? "https" : "http"}://127.0.0.1:${taken}`;
-  if (generations.length === 0) generations = [await newGeneration()];
   publish();
   console.log(`listening ${taken}`);
 });
