@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/testing/keys.h"
+#include "base/shared_vectors.h"
 
 namespace yata::auth {
 namespace {
@@ -202,6 +203,25 @@ TEST(JwkSet, IdsAreStrings) {
   const auto set = read_jwk_set(set_of({public_jwk(KeyType::P256)}), all());
   ASSERT_TRUE(set && set->keys.size() == 1);
   EXPECT_EQ(set->keys[0].id, "");
+}
+
+// RFC 7520 §3: what its examples are published as, and what they are kept as.
+TEST(JwkSet, KeysOfTheCookbook) {
+  YATA_SHARED_VECTORS(ec, "jose-cookbook/jwk__3_1.ec_public_key.json");
+  YATA_SHARED_VECTORS(ec_private, "jose-cookbook/jwk__3_2.ec_private_key.json");
+  YATA_SHARED_VECTORS(rsa, "jose-cookbook/jwk__3_3.rsa_public_key.json");
+  YATA_SHARED_VECTORS(rsa_private, "jose-cookbook/jwk__3_4.rsa_private_key.json");
+  YATA_SHARED_VECTORS(mac, "jose-cookbook/jwk__3_5.symmetric_key_mac_computation.json");
+  YATA_SHARED_VECTORS(cipher, "jose-cookbook/jwk__3_6.symmetric_key_encryption.json");
+  const auto set = read_jwk_set(set_of({ec, rsa}), all());
+  ASSERT_TRUE(set && set->keys.size() == 2);
+  EXPECT_EQ(set->keys[0].type, KeyType::P521);
+  EXPECT_EQ(set->keys[0].id, "bilbo.baggins@hobbiton.example");
+  EXPECT_EQ(set->keys[1].type, KeyType::Rsa);
+  EXPECT_THAT(fate(ec_private), HasSubstr("private part"));
+  EXPECT_THAT(fate(rsa_private), HasSubstr("private part"));
+  EXPECT_THAT(fate(mac), HasSubstr("kty that is not known"));
+  EXPECT_NE(fate(cipher), "taken");
 }
 
 TEST(JwkSet, WhatIsNoSet) {

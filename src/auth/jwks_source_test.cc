@@ -436,6 +436,23 @@ TEST(JwksSource, KeysThatAreNotUsedAreSaid) {
   });
 }
 
+// --- A bad network ---
+
+io::Task<void> for_a_day(Stage stage) {
+  for (int hour = 0; hour < 24; ++hour) {
+    co_await pass(stage.loop, hours(1));
+    co_await look_for(stage);
+  }
+  EXPECT_EQ(known(stage), "a");
+  EXPECT_GE(stage.provider.asked("/keys"), 24);
+}
+
+TEST(JwksSource, ABadNetworkIsWaitedOut) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    run(for_a_day, publish_one, {.seed = seed, .reset = 100, .delay = 500, .vanish = 50});
+  }
+}
+
 // --- By the issuer alone ---
 
 void publish_by_issuer(Provider& provider, VerifierOptions& options) {
