@@ -48,10 +48,9 @@ check: lint ## format, tidy, lint and all tests: before you push
 format: ## clang-format over the C++ files
 	@tools/dev/format.sh
 
-tidy: ## clang-tidy over the C++ files
+tidy: ## clang-tidy over the C++ files (ROOM=http for one room)
 	@tools/dev/setup.sh build
-	@tools/dev/build.sh dev yatagarasu yata_test_headers
-	@run-clang-tidy-19 -quiet -j $(JOBS) -p build/dev "$(CURDIR)/src/.*"
+	@tools/dev/tidy.sh $(ROOM)
 
 lint: ## rooms, sizes, words
 	@for rule in rooms sizes words; do python3 tools/lint/$$rule.py || exit 1; done

@@ -16,10 +16,11 @@ std::string_view next_directive(std::string_view& list) {
   bool quoted = false;
   std::size_t end = 0;
   for (; end < list.size() && (quoted || list[end] != ','); ++end) {
-    if (quoted && list[end] == '\\')
+    if (quoted && list[end] == '\\') {
       ++end;
-    else if (list[end] == '"')
+    } else if (list[end] == '"') {
       quoted = !quoted;
+    }
   }
   const std::string_view one = list.substr(0, end);
   list.remove_prefix(std::min(end + 1, list.size()));

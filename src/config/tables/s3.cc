@@ -54,7 +54,8 @@ constexpr Row kTimeoutRows[] = {
      .fallback = "20s",
      .min = 1,
      .max = kHourMs,
-     .sentence = "An origin that gives no byte of a body for so long is left.",
+     .sentence = "An origin that is waited for so long before another 4 KiB of a body have come is "
+                 "left: a byte now and then does not count.",
      .store = [](Config& config,
                  const Value& value) { s3(config).timeouts.stall = value.duration; }},
 };

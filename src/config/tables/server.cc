@@ -150,7 +150,9 @@ constexpr Row kTimeoutRows[] = {
      .fallback = "30s",
      .min = 1,
      .max = kHourMs,
-     .sentence = "A client that takes or gives no byte for so long is left.",
+     .sentence =
+         "A client that takes no byte for so long is left, or that is waited for so long before "
+         "another 4 KiB of its body have come.",
      .store = [](Config& config,
                  const Value& value) { config.server.timeouts.stall = value.duration; }},
     {.name = "drain",
