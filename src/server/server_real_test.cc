@@ -77,6 +77,7 @@ class House {
   io::Task<void> drained(io::Loop& loop, int visits) {
     const io::ByteView request[] = {io::as_bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n")};
     std::vector<std::unique_ptr<io::Stream>> clients;
+    clients.reserve(static_cast<std::size_t>(visits));
     for (int i = 0; i < visits; ++i) {
       auto stream = co_await loop.connect({"127.0.0.1", port_}, kNever);
       if (!stream) co_return;

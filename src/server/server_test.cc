@@ -285,6 +285,7 @@ TEST(Server, DrainingFinishesWhatRuns) {
 
 io::Task<void> asks_late(House& house) {
   std::vector<std::unique_ptr<io::Stream>> clients;
+  clients.reserve(5);
   for (int i = 0; i < 5; ++i) {
     auto stream = co_await house.loop.connect({"127.0.0.1", house.port}, kNever);
     EXPECT_TRUE(stream);

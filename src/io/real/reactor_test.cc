@@ -107,6 +107,7 @@ TEST(Reactor, ALookThatDidNotHearAllProvesNothing) {
   Reactor reactor;
   // More of them have something to tell than one look takes.
   std::vector<std::unique_ptr<Ends>> many;
+  many.reserve(600);
   for (int i = 0; i < 600; ++i) many.push_back(std::make_unique<Ends>(reactor));
   for (const auto& ends : many) ends->drain();
   for (const auto& ends : many) ends->send("x");
