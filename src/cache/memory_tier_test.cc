@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -197,6 +199,45 @@ TEST(MemoryTier, IsFullWhenAllThatCouldLeaveIsHeld) {
   EXPECT_FALSE(tier.prepare(kMiB));
   holding.clear();
   EXPECT_TRUE(tier.prepare(kMiB));
+}
+
+// Of memory files: a tier's memory is nothing else, but for its tables.
+std::uint64_t resident_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("RssShmem:")) return std::stoull(line.substr(9)) << 10;
+  }
+  return 0;
+}
+
+// Sizes shift from large to small and back, so that slabs empty slot by slot.
+TEST(MemoryTier, ResidentMemoryIsWhatIsCharged) {
+  constexpr std::uint64_t kQuota = 96 * kMiB;
+  constexpr std::uint64_t kFixed = 12 * kMiB;  // half a slab for each size of slots
+  MemoryTier tier({.max_bytes = kQuota});
+  SeededRandom random(3);
+  const std::string text = text_of(1, 32u << 10);
+  std::uint64_t most = 0;
+  for (int turn = 0; turn < 60'000; ++turn) {
+    const std::size_t most_bytes = turn / 10'000 % 2 == 0 ? text.size() : 3000;
+    const std::size_t bytes = 1 + random.below(most_bytes);
+    ASSERT_EQ(store(tier, static_cast<std::uint64_t>(turn), text.substr(0, bytes)),
+              Admission::Stored);
+    if (turn % 1000 == 0) most = std::max(most, resident_bytes());
+  }
+  EXPECT_GT(tier.stats().use.bytes, kQuota * 95 / 100);
+  EXPECT_LE(most, kQuota * 105 / 100 + kFixed);
+  // What was moved is what it was.
+  std::uint64_t found = 0;
+  for (std::uint64_t number = 0; number < 60'000; ++number) {
+    const Held held = tier.peek(name(number));
+    if (!held) continue;
+    ++found;
+    ASSERT_EQ(io::as_text(held.head()), "head");
+    const auto bytes = io::as_text(held.payload().bytes());
+    ASSERT_EQ(bytes, std::string_view(text).substr(0, held.payload().capacity()));
+  }
+  EXPECT_EQ(found, tier.stats().use.records);
 }
 
 TEST(MemoryTier, CountsByOwner) {

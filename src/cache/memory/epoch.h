@@ -50,8 +50,8 @@ class Epochs {
 
   static constexpr std::uint64_t kNobody = Place::kNobody;
 
-  // For tests: as on a kernel without membarrier. Before any other thread stays.
-  static void use_fences() { kernel_has_barriers_ = false; }
+  // For tests: false as on a kernel without membarrier. While no other thread stays.
+  static void use_barriers(bool wanted) { kernel_has_barriers_ = wanted && register_barriers(); }
 
  private:
   static Place* place_of_thread() {

@@ -8,9 +8,17 @@
 
 namespace yata::cache::memory {
 
-void unpin(Record* record) {
-  if (record->pins.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+namespace {
+
+void drop(Record* record, std::uint32_t pins) {
+  if (record->pins.fetch_sub(pins, std::memory_order_acq_rel) > pins) return;
   Storage::of(record).free_record(record);
+}
+
+}  // namespace
+
+void unpin(Record* record) {
+  drop(record, 1);
 }
 
 Limbo::~Limbo() {
@@ -35,7 +43,7 @@ void Limbo::add(Waiting waiting) {
 void Limbo::free(Waiting& waiting) {
   bytes_.fetch_sub(waiting.bytes, std::memory_order_relaxed);
   waiting_.fetch_sub(1, std::memory_order_relaxed);
-  if (waiting.record != nullptr) unpin(waiting.record);
+  if (waiting.record != nullptr) drop(waiting.record, Record::kListed);
   if (waiting.table != nullptr) storage_.ledger().uncharge(waiting.bytes);
 }
 

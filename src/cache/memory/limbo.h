@@ -47,7 +47,7 @@ class Limbo {
   Guarded<std::vector<Waiting>> list_;
 };
 
-// Drops a pin; the last one frees the record.
+// Drops a reader's pin, or its maker's; the last pin frees the record.
 void unpin(Record* record);
 
 }  // namespace yata::cache::memory

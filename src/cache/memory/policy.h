@@ -59,6 +59,21 @@ class Policy {
     queue(handle, set, uses);
   }
 
+  // `handle`, a copy of `old`, in its very place.
+  void move(Handle handle, Handle old) {
+    auto& record = records_.record_of(handle);
+    const auto& from = records_.record_of(old);
+    record.uses.store(from.uses.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    record.queue = from.queue;
+    record.rank = from.rank;
+    record.previous = from.previous;
+    record.next = from.next;
+    Class& kind = classes_[record.queue & ~kMain];
+    Queue& queue = (record.queue & kMain) != 0 ? kind.main : kind.small;
+    (record.previous != 0 ? records_.record_of(record.previous).next : queue.front) = handle;
+    (record.next != 0 ? records_.record_of(record.next).previous : queue.back) = handle;
+  }
+
   void leave(Handle handle) {
     unlink(handle);
     --count_;

@@ -117,7 +117,9 @@ bool Shards::put(Shard& shard, Record* record) {
     count(*record, 1);
     admitted_.fetch_add(1, std::memory_order_relaxed);
     admitted_bytes_.fetch_add(storage_.charge_of(*record), std::memory_order_relaxed);
+    list(record);
     if (old != nullptr) {
+      unlist(old);
       policy->succeed(handle, storage_.handle_of(old));
       shard.index.replace(record->digest, storage_.handle_of(old), handle);
     } else {
@@ -138,12 +140,29 @@ bool Shards::purge(const Digest& digest) {
     record = shard.index.find(digest);
     if (record == nullptr) return false;
     const Handle handle = storage_.handle_of(record);
+    unlist(record);
     shard.index.remove(digest, handle);
     policy->leave(handle);
     shard.bytes.store(policy->bytes(), std::memory_order_relaxed);
   }
   retire(record);
   return true;
+}
+
+// The table's pin in place of the maker's. From now on it may be found in its slab, too.
+void Shards::list(Record* record) {
+  record->pins.fetch_add(Record::kListed - 1, std::memory_order_release);
+  if (PayloadBlock* block = record->payload.block(); block != nullptr) {
+    block->record.store(storage_.handle_of(record), std::memory_order_release);
+  }
+}
+
+// About to leave the table. The block may have been listed with another one since.
+void Shards::unlist(Record* record) {
+  PayloadBlock* block = record->payload.block();
+  if (block == nullptr) return;
+  Handle handle = storage_.handle_of(record);
+  block->record.compare_exchange_strong(handle, 0, std::memory_order_relaxed);
 }
 
 // Two who come at once may both have made room; one of them grows the table.
@@ -204,7 +223,7 @@ Shards::Shard* Shards::fuller_of_two() {
 Shards::Evicted Shards::evict(Shard& shard, std::uint64_t bytes_min, std::uint32_t records_max) {
   const auto held = [](const Record& record) {
     const PayloadBlock* block = record.payload.block();
-    return record.pins.load(std::memory_order_relaxed) > 1 ||
+    return record.is_held() ||
            (block != nullptr && block->references.load(std::memory_order_relaxed) > 1);
   };
   std::array<Record*, kBatch> leaving{};
@@ -215,6 +234,7 @@ Shards::Evicted Shards::evict(Shard& shard, std::uint64_t bytes_min, std::uint32
       const Handle handle = policy->evict(held);
       if (handle == 0) break;
       Record* record = storage_.record_of(handle);
+      unlist(record);
       shard.index.remove(record->digest, handle);
       evicted.bytes += storage_.charge_of(*record);
       leaving[evicted.records++] = record;
@@ -229,6 +249,7 @@ Shards::Evicted Shards::evict(Shard& shard, std::uint64_t bytes_min, std::uint32
 // Charges `bytes` when they can be had.
 bool Shards::make_room(std::uint64_t bytes) {
   Ledger& ledger = storage_.ledger();
+  compact();
   // While the quota comes down each newcomer takes a little more away than it brings.
   if (ledger.limit() > max_bytes_.load(std::memory_order_relaxed)) lower_limit(bytes, kBatch);
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {

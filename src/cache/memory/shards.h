@@ -46,6 +46,9 @@ class Shards {
   TierStats stats();
   TierUse use_of(std::uint32_t owner) const;
 
+  // Moves the records of one of the emptiest slabs elsewhere. One thread at a time.
+  void compact_one();
+
   std::size_t count() const { return shards_.size(); }
   // What writers of a shard hold. For tests: readers must not notice.
   auto stop_writers(std::size_t shard) { return shards_[shard]->policy.lock(); }
@@ -72,6 +75,11 @@ class Shards {
   }
   Shard* fuller_of_two();
   bool make_room(std::uint64_t bytes);
+  void compact();
+  void move_out(Slabs& slabs, const void* slab, const std::vector<Digest>& digests);
+  void move(Record* old);
+  void list(Record* record);
+  void unlist(Record* record);
   Evicted evict(Shard& shard, std::uint64_t bytes_min, std::uint32_t records_max);
   bool grow(Shard& shard);
   bool put(Shard& shard, Record* record);
@@ -87,6 +95,7 @@ class Shards {
   std::vector<std::unique_ptr<Shard>> shards_;  // a power of two
   std::unique_ptr<Use[]> owners_;
   std::atomic<std::uint64_t> max_bytes_;  // the ledger's limit comes down to it in slices
+  std::atomic<bool> compacting_ = false;
   std::atomic<std::uint64_t> turn_ = 0;
   std::atomic<std::uint64_t> records_held_ = 0;
   std::atomic<std::uint64_t> admitted_ = 0;

@@ -23,7 +23,7 @@ Slabs::Slabs(Mapping& mapping, Storage& storage, const Layout& layout)
     : mapping_(mapping), storage_(storage), layout_(layout) {
   CHECK(std::has_single_bit(layout.slab_bytes) && layout.offset % layout.slab_bytes == 0);
   make_kinds();
-  partial_ = std::make_unique<Guarded<Partial>[]>(kinds_.size());
+  shelves_ = std::make_unique<Guarded<Shelf>[]>(kinds_.size());
 }
 
 std::uint32_t Slabs::header_bytes(std::uint32_t slots) {
@@ -55,49 +55,50 @@ void Slabs::make_kinds() {
 }
 
 std::uint32_t Slabs::charge_for(std::uint32_t bytes) const {
-  return kinds_[kind_of_[(bytes + kSlotUnit - 1) / kSlotUnit]].charge;
+  return kinds_[kind_of(bytes)].charge;
 }
 
-void Slabs::unlink(Partial& partial, Slab* slab) {
-  (slab->previous != nullptr ? slab->previous->next : partial.front) = slab->next;
-  (slab->next != nullptr ? slab->next->previous : partial.back) = slab->previous;
+void Slabs::unlink(Shelf& shelf, Slab* slab) {
+  (slab->previous != nullptr ? slab->previous->next : shelf.levels[slab->level]) = slab->next;
+  if (slab->next != nullptr) slab->next->previous = slab->previous;
+  --shelf.partial;
 }
 
-void Slabs::link_front(Partial& partial, Slab* slab) {
+void Slabs::link(Shelf& shelf, Slab* slab, std::uint32_t level) {
+  Slab*& front = shelf.levels[level];
+  slab->level = level;
   slab->previous = nullptr;
-  slab->next = partial.front;
-  (partial.front != nullptr ? partial.front->previous : partial.back) = slab;
-  partial.front = slab;
+  slab->next = front;
+  if (front != nullptr) front->previous = slab;
+  front = slab;
+  ++shelf.partial;
 }
 
-void Slabs::link_back(Partial& partial, Slab* slab) {
-  slab->next = nullptr;
-  slab->previous = partial.back;
-  (partial.back != nullptr ? partial.back->next : partial.front) = slab;
-  partial.back = slab;
+// Puts a slab with free slots on its level, where it was not.
+void Slabs::shelve(Shelf& shelf, Slab* slab) {
+  if (slab->used < kinds_[slab->kind].slots) link(shelf, slab, level_of(slab));
 }
 
-void* Slabs::take(std::uint32_t bytes) {
-  CHECK(bytes <= layout_.slot_bytes_max, bytes);
-  const std::uint8_t number = kind_of_[(bytes + kSlotUnit - 1) / kSlotUnit];
+void Slabs::waste(std::int64_t bytes) {
+  slack_bytes_.fetch_add(static_cast<std::uint64_t>(bytes), std::memory_order_relaxed);
+}
+
+void* Slabs::take(Shelf& shelf, std::uint8_t number) {
   const Kind& kind = kinds_[number];
-  auto partial = partial_[number].lock();
-  Slab* slab = partial->front;
-  if (slab == nullptr) {
-    slab = take_slab(number);
-    if (slab == nullptr) return nullptr;
-    link_front(*partial, slab);
-    partial->free_slots += kind.slots;
-  }
+  const auto fullest = std::find_if(shelf.levels.rbegin(), shelf.levels.rend(),
+                                    [](const Slab* slab) { return slab != nullptr; });
+  Slab* slab = fullest != shelf.levels.rend() ? *fullest : take_slab(number);
+  if (slab == nullptr) return nullptr;
+  if (fullest != shelf.levels.rend()) unlink(shelf, slab);
   std::uint32_t word = slab->hint;
   while (~slab->taken()[word] == 0) ++word;
   slab->hint = word;
   const auto bit = static_cast<std::uint32_t>(std::countr_one(slab->taken()[word]));
   slab->taken()[word] |= 1ull << bit;
-  --partial->free_slots;
-  if (++slab->used == kind.slots) unlink(*partial, slab);
-  slack_bytes_.fetch_sub(kind.charge, std::memory_order_relaxed);
-  return reinterpret_cast<std::byte*>(slab) + kind.first + (word * 64 + bit) * kind.slot_bytes;
+  ++slab->used;
+  shelve(shelf, slab);
+  waste(-std::int64_t{kind.charge});
+  return slot_at(slab, word * 64 + bit);
 }
 
 void Slabs::give(void* slot) {
@@ -107,17 +108,57 @@ void Slabs::give(void* slot) {
                                                  reinterpret_cast<std::byte*>(slab));
   const std::uint32_t index = (offset - kind.first) / kind.slot_bytes;
   {
-    auto partial = partial_[slab->kind].lock();
+    auto shelf = shelves_[slab->kind].lock();
     std::uint64_t& word = slab->taken()[index / 64];
     CHECK((word >> (index % 64) & 1) == 1, "given twice");
     word &= ~(1ull << (index % 64));
     slab->hint = std::min(slab->hint, index / 64);
-    slack_bytes_.fetch_add(kind.charge, std::memory_order_relaxed);
-    ++partial->free_slots;
-    if (slab->used-- == kind.slots) link_front(*partial, slab);
-    if (slab->used > 0) return;
-    unlink(*partial, slab);
-    partial->free_slots -= kind.slots;
+    waste(kind.charge);
+    if (!slab->draining && slab->used < kind.slots) unlink(*shelf, slab);
+    --slab->used;
+    if (slab->draining) return;
+    if (slab->used > 0) {
+      shelve(*shelf, slab);
+      return;
+    }
+  }
+  give_slab(slab);
+}
+
+std::uint32_t Slabs::lowest_level(const Shelf& shelf) {
+  const auto found = std::find_if(shelf.levels.begin(), shelf.levels.end(),
+                                  [](const Slab* slab) { return slab != nullptr; });
+  return static_cast<std::uint32_t>(found - shelf.levels.begin());
+}
+
+// Of a kind with a single slab in use nothing is won by moving: its slots need a slab anyway.
+std::size_t Slabs::sparsest_kind() const {
+  std::size_t sparsest = 0;
+  std::uint32_t lowest = Shelf::kLevels;
+  for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
+    auto shelf = shelves_[kind].lock();
+    const std::uint32_t level = lowest_level(*shelf);
+    if (level >= lowest || shelf->partial < 2) continue;
+    lowest = level;
+    sparsest = kind;
+  }
+  return sparsest;
+}
+
+Slabs::Slab* Slabs::sparsest(const Shelf& shelf) {
+  const std::uint32_t level = lowest_level(shelf);
+  return level < Shelf::kLevels && shelf.partial > 1 ? shelf.levels[level] : nullptr;
+}
+
+void Slabs::use_again(const void* drained) {
+  Slab* slab = slab_of(drained, layout_.slab_bytes);
+  {
+    auto shelf = shelves_[slab->kind].lock();
+    slab->draining = false;
+    if (slab->used > 0) {
+      shelve(*shelf, slab);
+      return;
+    }
   }
   give_slab(slab);
 }
@@ -136,17 +177,17 @@ Slabs::Slab* Slabs::take_slab(std::uint32_t number) {
     }
   }
   const Kind& kind = kinds_[number];
-  auto* slab = new (at) Slab{&storage_, nullptr, nullptr, number, 0, 0};
+  auto* slab = new (at) Slab{&storage_, nullptr, nullptr, number, 0, 0, 0, false};
   std::fill_n(slab->taken(), (kind.slots + 63) / 64, 0);
   // The bits behind the last slot are never free.
   if (kind.slots % 64 != 0) slab->taken()[kind.slots / 64] = ~0ull << (kind.slots % 64);
-  slack_bytes_.fetch_add(std::uint64_t{kind.slots} * kind.charge, std::memory_order_relaxed);
+  waste(std::int64_t{kind.slots} * kind.charge);
   return slab;
 }
 
 void Slabs::give_slab(Slab* slab) {
   const Kind& kind = kinds_[slab->kind];
-  slack_bytes_.fetch_sub(std::uint64_t{kind.slots} * kind.charge, std::memory_order_relaxed);
+  waste(-std::int64_t{kind.slots} * kind.charge);
   const auto offset = mapping_.offset_of(reinterpret_cast<std::byte*>(slab)) - layout_.offset;
   pool_.lock()->warm.push_back(static_cast<std::uint32_t>(offset / layout_.slab_bytes));
   cool();

@@ -59,7 +59,7 @@ Storage::Storage(std::uint64_t max_bytes, std::uint32_t granule_bytes)
                      {.offset = 0,
                       .bytes = reserve_ + kSlabsBesides * kPayloadSlabBytes,
                       .slab_bytes = kPayloadSlabBytes,
-                      .slot_bytes_max = sizeof(PayloadBlock) + kSmallPayloadMax}),
+                      .slot_bytes_max = sizeof(PayloadBlock) + PayloadBlock::kSmallMax}),
       runs_(payloads_map_, reserve_ + kSlabsBesides * kPayloadSlabBytes,
             3 * reserve_ + round_up(16ull * granule_bytes, kUnit)) {
   keep_warm_for(max_bytes);
@@ -70,9 +70,9 @@ Storage::~Storage() {
 }
 
 void Storage::keep_warm_for(std::uint64_t max_bytes) {
-  runs_.set_warm_limit(max_bytes / 64);
-  payload_slabs_.set_warm_limit(max_bytes / 128);
-  record_slabs_.set_warm_limit(max_bytes / 256);
+  runs_.set_warm_limit(max_bytes / 128);
+  payload_slabs_.set_warm_limit(max_bytes / 256);
+  record_slabs_.set_warm_limit(max_bytes / 512);
 }
 
 std::uint32_t Storage::charge_of_record(std::size_t head_bytes) const {
@@ -80,11 +80,10 @@ std::uint32_t Storage::charge_of_record(std::size_t head_bytes) const {
 }
 
 std::uint32_t Storage::charge_of_payload(std::size_t bytes) const {
-  const std::size_t slot = sizeof(PayloadBlock) + bytes;
-  if (slot <= payload_slabs_.slot_bytes_max()) {
-    return payload_slabs_.charge_for(static_cast<std::uint32_t>(slot));
+  if (bytes <= PayloadBlock::kSmallMax) {
+    return payload_slabs_.charge_for(static_cast<std::uint32_t>(sizeof(PayloadBlock) + bytes));
   }
-  return pages_of(bytes) * PageRuns::kPageBytes + record_slabs_.charge_for(sizeof(RunBlock));
+  return pages_of(bytes) * PageRuns::kPageBytes + payload_slabs_.charge_for(sizeof(RunBlock));
 }
 
 std::uint32_t Storage::charge_of(const Record& record) const {
@@ -94,11 +93,9 @@ std::uint32_t Storage::charge_of(const Record& record) const {
 }
 
 Record* Storage::make_record(std::size_t head_bytes) {
-  const std::size_t bytes = sizeof(Record) + head_bytes;
-  void* slot = record_slabs_.take(static_cast<std::uint32_t>(bytes));
-  if (slot == nullptr) return nullptr;
-  auto* record = new (slot) Record;
-  record->head_bytes = static_cast<std::uint32_t>(head_bytes);
+  auto* record =
+      record_slabs_.make<Record>(static_cast<std::uint32_t>(sizeof(Record) + head_bytes));
+  if (record != nullptr) record->head_bytes = static_cast<std::uint32_t>(head_bytes);
   return record;
 }
 
@@ -110,41 +107,27 @@ void Storage::free_record(Record* record) {
 }
 
 PayloadBlock* Storage::make_block(std::size_t bytes) {
-  const std::size_t slot_bytes = sizeof(PayloadBlock) + bytes;
-  PayloadBlock* block = nullptr;
-  if (slot_bytes <= payload_slabs_.slot_bytes_max()) {
-    void* slot = payload_slabs_.take(static_cast<std::uint32_t>(slot_bytes));
-    if (slot == nullptr) return nullptr;
-    block = new (slot) PayloadBlock;
-  } else {
-    const std::uint32_t pages = pages_of(bytes);
-    std::byte* run = runs_.take(pages);
-    if (run == nullptr) return nullptr;
-    void* slot = record_slabs_.take(sizeof(RunBlock));
-    if (slot == nullptr) {
-      runs_.give(run, pages);
-      return nullptr;
-    }
-    auto* made = new (slot) RunBlock;
-    made->run = run;
-    made->pages = pages;
-    block = made;
+  if (bytes <= PayloadBlock::kSmallMax) {
+    return payload_slabs_.make<PayloadBlock>(
+        static_cast<std::uint32_t>(sizeof(PayloadBlock) + bytes), bytes);
   }
-  block->capacity = static_cast<std::uint32_t>(bytes);
+  std::byte* run = runs_.take(pages_of(bytes));
+  if (run == nullptr) return nullptr;
+  auto* block = payload_slabs_.make<RunBlock>(sizeof(RunBlock), bytes);
+  if (block == nullptr) {
+    runs_.give(run, pages_of(bytes));
+    return nullptr;
+  }
+  block->run = run;
   return block;
 }
 
 void Storage::free_block(PayloadBlock* block) {
   Storage& storage = of(block);
-  const std::uint64_t charged = storage.charge_of_payload(block->capacity);
-  if (block->pages > 0) {
-    auto* run = static_cast<RunBlock*>(block);
-    storage.runs_.give(run->run, run->pages);
-    storage.record_slabs_.give(run);
-  } else {
-    storage.payload_slabs_.give(block);
-  }
-  storage.ledger_.uncharge(charged);
+  const std::size_t bytes = block->capacity;
+  if (block->is_run()) storage.runs_.give(static_cast<RunBlock*>(block)->run, pages_of(bytes));
+  storage.payload_slabs_.give(block);
+  storage.ledger_.uncharge(storage.charge_of_payload(bytes));
 }
 
 FileRange Storage::file_of(PayloadBlock* block) const {

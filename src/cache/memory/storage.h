@@ -33,8 +33,7 @@ class Storage {
  public:
   static constexpr std::uint32_t kRecordSlabBytes = 64u << 10;
   static constexpr std::uint32_t kPayloadSlabBytes = 256u << 10;
-  static constexpr std::uint32_t kSmallPayloadMax = 31u << 10;  // eight fill a slab
-  static constexpr std::uint32_t kHeadBytesMax = 31u << 10;     // two fill a slab
+  static constexpr std::uint32_t kHeadBytesMax = 31u << 10;  // two fill a slab
 
   Storage(std::uint64_t max_bytes, std::uint32_t granule_bytes);
   ~Storage();
@@ -52,7 +51,7 @@ class Storage {
 
   static Storage& of(const Record* record) { return Slabs::storage_of(record, kRecordSlabBytes); }
   static Storage& of(const PayloadBlock* block) {
-    return Slabs::storage_of(block, block->pages > 0 ? kRecordSlabBytes : kPayloadSlabBytes);
+    return Slabs::storage_of(block, kPayloadSlabBytes);
   }
   FileRange file_of(PayloadBlock* block) const;
 
@@ -73,6 +72,8 @@ class Storage {
   std::uint64_t slack_bytes() const {
     return record_slabs_.slack_bytes() + payload_slabs_.slack_bytes();
   }
+  Slabs& record_slabs() { return record_slabs_; }
+  Slabs& payload_slabs() { return payload_slabs_; }
   // The quota beyond which the reserved address space does not suffice.
   std::uint64_t max_bytes_ever() const { return reserve_; }
 
