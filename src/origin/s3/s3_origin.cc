@@ -309,7 +309,7 @@ io::Task<Result<void>> S3Origin::probe() {
 // ListObjectsV2, page by page.
 class S3Origin::Keys final : public Listing {
  public:
-  Keys(S3Origin& origin, std::string prefix)
+  Keys(S3Origin& origin, const std::string& prefix)
       : origin_(&origin), prefix_(origin.options_.key_prefix + prefix) {}
 
   io::Task<Result<std::vector<std::string>>> next() override {
