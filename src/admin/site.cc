@@ -9,7 +9,8 @@ using http::FieldName;
 
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-io::Task<void> send(http::Exchange& exchange, const Page& page, std::string_view allow) {
+io::Task<void> send(http::Exchange& exchange, const Page& page, std::string_view allow,
+                    std::string_view challenge) {
   http::Reply reply;
   reply.status = page.status;
   reply.content_length = page.body.size();
@@ -17,6 +18,7 @@ io::Task<void> send(http::Exchange& exchange, const Page& page, std::string_view
   reply.add(FieldName::ContentType, page.type);
   reply.add(FieldName::CacheControl, "no-store");
   if (!allow.empty()) reply.add("Allow", allow);
+  if (!challenge.empty()) reply.add(FieldName::WwwAuthenticate, challenge);
   const io::ByteView body = io::as_bytes(page.body);
   // A client that left before its answer is no event here.
   [[maybe_unused]] const auto sent = co_await exchange.respond(reply, body);
@@ -81,8 +83,8 @@ std::string ready_body(const ReadyReport& report) {
 
 }  // namespace
 
-Site::Site(Readiness& readiness, const telemetry::Registry& registry)
-    : readiness_(&readiness), registry_(&registry) {
+Site::Site(Readiness& readiness, const telemetry::Registry& registry, auth::Gate* gate)
+    : readiness_(&readiness), registry_(&registry), gate_(gate) {
   router_.add({.method = "GET",
                .path = "/health",
                .answer = [this](const Call&) { return health(); },
@@ -95,12 +97,28 @@ Site::Site(Readiness& readiness, const telemetry::Registry& registry)
       {.method = "GET", .path = "/metrics", .answer = [this](const Call&) { return metrics(); }});
 }
 
+// Who, and may they: before anything is said of the pages there are.
+io::Task<auth::Reason> Site::ask(http::Exchange& exchange, const Router::Found& found) {
+  const bool open = found.route != nullptr && found.route->open;
+  if (gate_ == nullptr || open) co_return auth::Reason::PublicBucket;
+  const auth::Verification who = co_await gate_->authenticate(exchange.loop(), exchange.request());
+  if (!who.decision.allowed()) co_return who.decision.reason;
+  co_return gate_->authorize(*who.subject).reason;
+}
+
 io::Task<void> Site::handle(http::Exchange& exchange) {
   const http::RequestHead& request = exchange.request();
   const Router::Found found = router_.find(request.method_text, request.path);
+  const auth::Reason reason = co_await ask(exchange, found);
+  if (auth::verdict_of(reason) != auth::Verdict::Allowed) {
+    const auth::HttpAnswer& http = auth::http_answer_of(reason);
+    const Page page = error_page(http.status, http.code, http.message);
+    co_await send(exchange, page, "", gate_->challenge(reason));
+    co_return;
+  }
   Page page = refusal(request, found);
   if (page.status == 0) page = co_await answer(exchange, found);
-  if (page.status != 0) co_await send(exchange, page, found.allow);
+  if (page.status != 0) co_await send(exchange, page, found.allow, "");
 }
 
 // Status 0: nobody is there to read an answer.

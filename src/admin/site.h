@@ -6,6 +6,7 @@
 
 #include "admin/readiness.h"
 #include "admin/router.h"
+#include "auth/gate.h"
 #include "http/exchange.h"
 #include "telemetry/metrics.h"
 
@@ -13,8 +14,9 @@ namespace yata::admin {
 
 class Site final : public http::Handler {
  public:
-  // Both outlive the site.
-  Site(Readiness& readiness, const telemetry::Registry& registry);
+  // All outlive the site. Without a gate nobody is asked who they are; with one, everybody is but
+  // for the pages that are open.
+  Site(Readiness& readiness, const telemetry::Registry& registry, auth::Gate* gate = nullptr);
 
   // More pages, before the first request.
   Router& router() { return router_; }
@@ -26,6 +28,7 @@ class Site final : public http::Handler {
   static constexpr std::size_t kBodyBytesMax = 1 << 20;
 
  private:
+  io::Task<auth::Reason> ask(http::Exchange& exchange, const Router::Found& found);
   io::Task<Page> answer(http::Exchange& exchange, const Router::Found& found);
   io::Task<Page> health();
   io::Task<Page> ready();
@@ -33,6 +36,7 @@ class Site final : public http::Handler {
 
   Readiness* readiness_;
   const telemetry::Registry* registry_;
+  auth::Gate* gate_;
   Router router_;
 };
 

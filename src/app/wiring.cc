@@ -5,6 +5,7 @@
 #include <map>
 
 #include "app/version.h"
+#include "auth/static_keys.h"
 #include "origin/make.h"
 
 namespace yata::app {
@@ -55,6 +56,8 @@ Result<void> House::share_parts() {
   loops_ = std::make_unique<io::Loops>(io::LoopsOptions{.threads = threads}, *clock_);
   in_flight_.max = config_->server.limits.requests_in_flight;
 
+  if (auto keys = share_keys(); !keys) return keys.error();
+
   std::vector<route::Route> routes;
   std::map<std::string, std::shared_ptr<io::TlsClientContext>> contexts;  // by ca_file
   for (const proxy::BucketOptions& bucket : config_->buckets) {
@@ -86,6 +89,28 @@ Result<void> House::share_parts() {
   return {};
 }
 
+// One source for each verifier, for all loops.
+Result<void> House::share_keys() {
+  for (const auth::VerifierOptions& options : config_->verifiers) {
+    if (!options.jwks) {
+      auto keys = auth::StaticKeys::make(options);
+      if (!keys) return keys.error();
+      keys_.push_back(std::move(*keys));
+      continue;
+    }
+    auto keys = auth::JwksSource::make({.options = &options,
+                                        .loop = &loops_->at(0),
+                                        .loops = loops_->count(),
+                                        .clock = clock_,
+                                        .registry = registry_.get(),
+                                        .logger = logger_});
+    if (!keys) return keys.error();
+    published_keys_.push_back(*keys);
+    keys_.push_back(std::move(*keys));
+  }
+  return {};
+}
+
 // Before the loops run, so that a port that is taken is known at once, and so that port 0 becomes
 // the same real port on every loop.
 Result<void> House::open_listeners() {
@@ -112,6 +137,12 @@ Result<proxy::Bucket> House::build_bucket(io::Loop& loop, const proxy::BucketOpt
   proxy::Bucket bucket;
   bucket.name = options.name;
   bucket.auth_enabled = options.auth_enabled;
+  bucket.private_answers = options.private_answers;
+  if (options.auth_enabled) {
+    auto gate = build_gate(parts_[loop.index()], options.name, options.access);
+    if (!gate) return in_bucket(options.name, std::move(gate.error()));
+    bucket.gate = std::move(*gate);
+  }
   if (const auto* directory = std::get_if<origin::DirectoryOptions>(&options.origin)) {
     auto made = origin::make_directory_origin(loop, *directory);
     if (!made) return in_bucket(options.name, std::move(made.error()));
@@ -129,6 +160,18 @@ Result<proxy::Bucket> House::build_bucket(io::Loop& loop, const proxy::BucketOpt
   return bucket;
 }
 
+Result<std::unique_ptr<auth::Gate>> House::build_gate(const LoopParts& parts,
+                                                      std::string_view realm,
+                                                      const auth::AccessOptions& access) {
+  auto rules = auth::ClaimRules::make(access.claims);
+  if (!rules) return rules.error();
+  for (const auto& one : parts.verifiers) {
+    if (one->options().name != access.verifier) continue;
+    return std::make_unique<auth::Gate>(realm, one, std::move(*rules));
+  }
+  return Error{ErrorKind::Invalid, ErrorSource::Self, Retry::Never, "no verifier"};
+}
+
 Result<std::shared_ptr<proxy::Snapshot>> House::build_snapshot(io::Loop& loop) {
   auto snapshot = std::make_shared<proxy::Snapshot>();
   snapshot->routes = routes_;
@@ -143,6 +186,10 @@ Result<std::shared_ptr<proxy::Snapshot>> House::build_snapshot(io::Loop& loop) {
 Result<void> House::build_loop(std::uint32_t index) {
   io::Loop& loop = loops_->at(index);
   LoopParts& parts = parts_[index];
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    parts.verifiers.push_back(
+        std::make_shared<auth::JwtVerifier>(config_->verifiers[i], *keys_[i]));
+  }
   auto snapshot = build_snapshot(loop);
   if (!snapshot) return snapshot.error();
   parts.snapshot = std::move(*snapshot);
@@ -151,7 +198,13 @@ Result<void> House::build_loop(std::uint32_t index) {
   std::vector<admin::NamedOrigin> origins;
   for (const proxy::Bucket& bucket : parts.snapshot->buckets) {
     names.push_back(bucket.name);
-    origins.push_back({bucket.name, bucket.origin.get()});
+    const proxy::BucketOptions& options = config_->buckets[origins.size()];
+    origins.push_back(
+        {bucket.name, bucket.origin.get(), bucket.auth_enabled ? options.access.verifier : ""});
+  }
+  std::vector<admin::NamedKeys> keys;
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    keys.push_back({config_->verifiers[i].name, keys_[i].get()});
   }
   parts.recorder =
       std::make_unique<record::Recorder>(record::Recorder::Parts{.loop = index,
@@ -160,8 +213,16 @@ Result<void> House::build_loop(std::uint32_t index) {
                                                                  .random = &loop.random(),
                                                                  .buckets = std::move(names),
                                                                  .sample = config_->access.sample});
-  parts.readiness = std::make_unique<admin::Readiness>(loop, std::move(origins), draining_);
-  parts.site = std::make_unique<admin::Site>(*parts.readiness, *registry_);
+  parts.readiness =
+      std::make_unique<admin::Readiness>(loop, std::move(origins), draining_, std::move(keys));
+  if (config_->admin.access) {
+    auto gate = build_gate(parts, "admin", *config_->admin.access);
+    if (!gate) return gate.error();
+    parts.admin_gate = std::move(*gate);
+  }
+  parts.site = std::make_unique<admin::Site>(*parts.readiness, *registry_, nullptr);
+  parts.admin_site =
+      std::make_unique<admin::Site>(*parts.readiness, *registry_, parts.admin_gate.get());
   parts.pipeline = std::make_unique<proxy::Pipeline>(
       proxy::Pipeline::Parts{.loop = &loop,
                              .snapshot = parts.snapshot,
@@ -179,7 +240,7 @@ Result<void> House::build_loop(std::uint32_t index) {
   if (index != 0) return {};
   parts.admin = server::make_server({.loop = &loop,
                                      .listeners = std::move(admin_listeners_),
-                                     .handler = parts.site.get(),
+                                     .handler = parts.admin_site.get(),
                                      .tls = nullptr,
                                      .limits = {.body_bytes = admin::Site::kBodyBytesMax},
                                      .timeouts = config_->server.timeouts,
@@ -210,7 +271,10 @@ void House::run() {
 io::Task<void> House::run_loop(io::Loop& loop, io::Scope& scope) {
   LoopParts& parts = parts_[loop.index()];
   io::Scope background(loop, &scope.cancel_state());
-  if (loop.index() == 0) background.spawn(watch_signals(loop));
+  if (loop.index() == 0) {
+    background.spawn(watch_signals(loop));
+    for (const auto& keys : published_keys_) background.spawn(keys->run());
+  }
   if (parts.admin != nullptr) background.spawn(parts.admin->run());
   co_await parts.main->run();
   // The admin site stays to the end of the drain, so that it can be watched.

@@ -9,6 +9,9 @@
 
 #include "admin/readiness.h"
 #include "admin/site.h"
+#include "auth/gate.h"
+#include "auth/jwks_source.h"
+#include "auth/key_source.h"
 #include "base/clock.h"
 #include "config/config.h"
 #include "io/real_loop.h"
@@ -32,10 +35,13 @@ struct Listening {
 
 // All that one loop has. Built in this order, destroyed in the reverse one.
 struct LoopParts {
+  std::vector<std::shared_ptr<auth::JwtVerifier>> verifiers;  // as configured
   std::shared_ptr<proxy::Snapshot> snapshot;
   std::unique_ptr<record::Recorder> recorder;
   std::unique_ptr<admin::Readiness> readiness;
-  std::unique_ptr<admin::Site> site;
+  std::unique_ptr<admin::Site> site;       // what the main listener has of it
+  std::unique_ptr<auth::Gate> admin_gate;  // null: the admin listener asks nobody
+  std::unique_ptr<admin::Site> admin_site;
   std::unique_ptr<proxy::Pipeline> pipeline;
   std::unique_ptr<server::Server> main;
   std::unique_ptr<server::Server> admin;  // on the first loop only
@@ -66,6 +72,9 @@ class House {
   Result<void> build_loop(std::uint32_t index);
   Result<std::shared_ptr<proxy::Snapshot>> build_snapshot(io::Loop& loop);
   Result<proxy::Bucket> build_bucket(io::Loop& loop, const proxy::BucketOptions& options);
+  Result<std::unique_ptr<auth::Gate>> build_gate(const LoopParts& parts, std::string_view realm,
+                                                 const auth::AccessOptions& access);
+  Result<void> share_keys();
   Result<void> share_parts();
   void register_metrics();
   io::Task<void> run_loop(io::Loop& loop, io::Scope& scope);
@@ -84,6 +93,8 @@ class House {
   std::vector<std::shared_ptr<origin::CredentialsSource>>
       credentials_;                                                // by bucket; null: directory
   std::vector<std::shared_ptr<io::TlsClientContext>> origin_tls_;  // by bucket; null: plain
+  std::vector<std::shared_ptr<auth::KeySource>> keys_;             // by verifier
+  std::vector<std::shared_ptr<auth::JwksSource>> published_keys_;  // those that fetch
   proxy::InFlight in_flight_;
   server::ConnectionCount main_connections_;
   server::ConnectionCount admin_connections_;

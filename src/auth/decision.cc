@@ -12,9 +12,9 @@ constexpr HttpAnswer kNone{401, "NoToken", "An access token is required.", "", t
 // One answer for every way a token can be wrong: which one it is helps those who make them up.
 constexpr HttpAnswer kInvalid{401, "InvalidToken", "The access token is not valid.",
                               "invalid_token", true};
-constexpr HttpAnswer kDenied{403, "AccessDenied", "You may not have this object.",
-                             "insufficient_scope", true};
-constexpr HttpAnswer kClosed{403, "AccessDenied", "You may not have this object.", "", false};
+constexpr HttpAnswer kDenied{403, "AccessDenied", "You may not do this.", "insufficient_scope",
+                             true};
+constexpr HttpAnswer kClosed{403, "AccessDenied", "You may not do this.", "", false};
 constexpr HttpAnswer kUnavailable{503, "AuthUnavailable", "Access tokens cannot be checked now.",
                                   "", false};
 

@@ -16,6 +16,8 @@ struct PublicKeyOptions {
   std::string id;    // empty: none
   std::string pem;   // the text itself, wherever it came from
   std::string from;  // for messages: "file keys/a.pem", "variable NAME", "pem"
+  std::string file;  // where configuration reads `pem` from, when either is there
+  std::string variable;
 };
 
 struct JwksOptions {
@@ -35,7 +37,7 @@ struct TokenSource {
 };
 
 struct VerifierOptions {
-  std::string name;
+  std::string name;  // its place in the configuration: "jwt.default", "buckets[0].auth.jwt"
   std::vector<Algorithm> algorithms;
   std::string secret;  // never printed
   std::vector<PublicKeyOptions> public_keys;
@@ -55,6 +57,12 @@ struct ClaimRule {
   std::string claim;  // a dotted path; `\.` is a dot in a name
   Operator op = Operator::Equals;
   std::vector<std::string> values;  // JSON texts: "\"reader\"", "3", "true"; one but for In
+};
+
+// What a bucket or the admin listener asks of whoever comes.
+struct AccessOptions {
+  std::string verifier;           // VerifierOptions::name
+  std::vector<ClaimRule> claims;  // all must hold
 };
 
 }  // namespace yata::auth

@@ -280,9 +280,9 @@ TEST(StaticKeys, SecretsAreAsLongAsTheirHash) {
     options.secret = std::string(bytes, 's');
     EXPECT_EQ(refusal(options), "taken");
     options.secret.pop_back();
-    EXPECT_EQ(refusal(options), "jwt default: secret has " + std::to_string(bytes - 1) +
-                                    " bytes; " + std::string(to_string(algorithm)) +
-                                    " needs at least " + std::to_string(bytes));
+    EXPECT_EQ(refusal(options), "default: secret has " + std::to_string(bytes - 1) + " bytes; " +
+                                    std::string(to_string(algorithm)) + " needs at least " +
+                                    std::to_string(bytes));
   }
 }
 
@@ -294,9 +294,9 @@ TEST(StaticKeys, EveryAlgorithmHasAKeyAndEveryKeyAnAlgorithm) {
   options.secret.clear();
   options.public_keys = {{"a", public_pem(key_pair(KeyType::P256)), "variable KEY"},
                          {"a", public_pem(key_pair(KeyType::P256, 1)), "file b.pem"}};
-  EXPECT_EQ(refusal(options), "jwt default: file b.pem has the id of another key: a");
+  EXPECT_EQ(refusal(options), "default: file b.pem has the id of another key: a");
   options.public_keys[1] = {"b", public_pem(key_pair(KeyType::P384)), "file b.pem"};
-  EXPECT_THAT(refusal(options), StartsWith("jwt default: file b.pem is a key for P-384"));
+  EXPECT_THAT(refusal(options), StartsWith("default: file b.pem is a key for P-384"));
 }
 
 }  // namespace

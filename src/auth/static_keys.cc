@@ -9,7 +9,7 @@ namespace yata::auth {
 namespace {
 
 Error refused(const VerifierOptions& options, const std::string& why) {
-  return {ErrorKind::Invalid, ErrorSource::Self, Retry::Never, "jwt " + options.name + ": " + why};
+  return {ErrorKind::Invalid, ErrorSource::Self, Retry::Never, options.name + ": " + why};
 }
 
 std::size_t hash_bytes(Algorithm hmac) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "admin/options.h"
+#include "auth/options.h"
 #include "cache/options.h"
 #include "proxy/options.h"
 #include "record/options.h"
@@ -17,7 +18,8 @@ namespace yata::config {
 struct Config {
   server::ServerOptions server;  // its threads: 0 is one for each CPU the process may use
   admin::AdminOptions admin;
-  bool health_endpoints = true;  // /health and /ready on the main listener too
+  std::vector<auth::VerifierOptions> verifiers;  // each named by its place: "jwt.default"
+  bool health_endpoints = true;                  // /health and /ready on the main listener too
   std::vector<proxy::BucketOptions> buckets;
   std::optional<cache::CacheOptions> cache;  // absent: no cache
   telemetry::LogOptions logging;

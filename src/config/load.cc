@@ -4,6 +4,7 @@
 
 #include "config/reading/file.h"
 #include "config/reading/rules.h"
+#include "config/reading/verifiers.h"
 #include "config/reading/walk.h"
 #include "config/yaml/reader.h"
 
@@ -38,7 +39,9 @@ LoadResult load_text(std::string_view text, const std::string& path,
   }
   if (document.whole) {
     walk.read_root(document.root);
+    complete_verifiers(walk.config(), environment, places, mistakes);
     check_rules(walk.config(), places, mistakes);
+    check_auth(walk.config(), places, mistakes);
   }
   LoadResult result;
   if (mistakes.none()) {

@@ -215,8 +215,9 @@ constexpr Case kSections[] = {
      "5:11: server.trusted_proxies: not available in this version"},
     {"server: { rate_limit: { global: null } }\n",
      "5:11: server.rate_limit: not available in this version"},
-    {"admin: { auth: null }\n", "5:10: admin.auth: not available in this version"},
-    {"jwt: { default: { secret: abc } }\n", "5:1: jwt: not available in this version"},
+    {"admin: { auth: null }\n",
+     "5:16: admin.auth: found nothing, expected a map; leave the key out for its defaults"},
+    {"jwt: { default: { secret: abc } }\n", "5:17: jwt.default.algorithms: is missing"},
     {"cache: { layers: [disk] }\n",
      "5:19: cache.layers[0]: found \"disk\", expected memory: the other layers are not available "
      "in this version"},
@@ -236,14 +237,14 @@ constexpr Case kSections[] = {
     {"audit: {}\n", "5:1: audit: not available in this version"},
     {"tracing: { sample: 0.0 }\n", "5:1: tracing: not available in this version"},
     {"admin: { address: '0.0.0.0:9901' }\n",
-     "5:19: admin.address: found \"0.0.0.0:9901\", expected a loopback address: any other "
-     "requires admin.auth, which is not available in this version"},
+     "5:19: admin.address: anybody who reaches 0.0.0.0:9901 could use it; say admin.auth, or a "
+     "loopback address"},
     {"admin: { address: ['127.0.0.1:9901'] }\n",
      "5:19: admin.address: found a list, expected an address: IPv4:PORT, [IPv6]:PORT or "
      "unix:PATH"},
     {"admin: { address: '[::]:9901' }\n",
-     "5:19: admin.address: found \"[::]:9901\", expected a loopback address: any other requires "
-     "admin.auth, which is not available in this version"},
+     "5:19: admin.address: anybody who reaches [::]:9901 could use it; say admin.auth, or a "
+     "loopback address"},
     {"admin: { adress: '127.0.0.1:9901' }\n",
      "5:10: admin.adress: unknown key; did you mean \"address\"?"},
     {"logging: { level: loud }\n",
@@ -285,12 +286,12 @@ constexpr Case kBuckets[] = {
      "4:11: buckets[0].auth.enabled: is missing; say auth: { enabled: false } to publish this "
      "bucket to everyone"},
     {"  - name: a\n    directory: { root: . }\n    auth: { enabled: true }\n",
-     "4:22: buckets[0].auth.enabled: found \"true\", expected false: true is not available in "
-     "this version; say auth: { enabled: false } to publish this bucket to everyone"},
+     "4:11: buckets[0].auth: nobody could enter: say jwt, the name of a verifier or one inline"},
     {"  - name: a\n    directory: { root: . }\n    auth: false\n",
      "4:11: buckets[0].auth: found \"false\", expected a map"},
-    {"  - name: a\n    directory: { root: . }\n    auth: { enabled: false, provider: jwt }\n",
-     "4:29: buckets[0].auth.provider: not available in this version"},
+    {"  - name: a\n    directory: { root: . }\n    auth: { enabled: false, provider: opa }\n",
+     "4:39: buckets[0].auth.provider: found \"opa\", expected jwt; opa and openfga are not "
+     "available in this version"},
     {"  - name: a b\n    directory: { root: . }\n    auth: { enabled: false }\n",
      "2:11: buckets[0].name: found \"a b\", expected 1 to 63 letters, digits, '-', '_' and '.'"},
     {"  - name: [a]\n    directory: { root: . }\n    auth: { enabled: false }\n",

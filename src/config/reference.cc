@@ -41,7 +41,7 @@ std::string takes(const Row& row) {
            : row.type == Type::Size     ? "size, " + bounds
                                         : "share, " + bounds;
   }
-  if (row.type == Type::TextList || row.type == Type::MapList) text = text.substr(2);
+  if (text.starts_with("a list of")) text = text.substr(2);
   return text;
 }
 
@@ -61,10 +61,15 @@ std::string link_to(const std::string& path) {
 
 void write_section(const std::string& path, std::span<const Row> rows, std::string& out);
 
+// What stands in place of a text is told where it has a name.
+bool has_section(const Row& row) {
+  return !row.rows.empty() && row.type != Type::MapOrText;
+}
+
 void write_row(const Row& row, const std::string& path, std::string& out) {
   const std::string full =
       path.empty() ? std::string(row.name) : path + "." + std::string(row.name);
-  const bool section = !row.rows.empty();
+  const bool section = has_section(row);
   const std::string name = section ? link_to(full + (row.type == Type::MapList ? "[]" : ""))
                                    : "`" + std::string(row.name) + "`";
   out.append("| ").append(name).append(" | ").append(takes(row)).append(" | ");
@@ -80,7 +85,7 @@ void write_section(const std::string& path, std::span<const Row> rows, std::stri
     if (row.available) write_row(row, path, out);
   }
   for (const Row& row : rows) {
-    if (!row.available || row.rows.empty()) continue;
+    if (!row.available || !has_section(row)) continue;
     const std::string full =
         path.empty() ? std::string(row.name) : path + "." + std::string(row.name);
     write_section(full + (row.type == Type::MapList ? "[]" : ""), row.rows, out);
@@ -93,6 +98,7 @@ void write_later(const std::string& path, std::span<const Row> rows, bool all, s
         path.empty() ? std::string(row.name) : path + "." + std::string(row.name);
     const bool is_later = all || !row.available;
     if (is_later) out.append("- `").append(full).append("`: ").append(row.sentence).append("\n");
+    if (row.type == Type::MapOrText) continue;
     write_later(full + (row.type == Type::MapList ? "[]" : ""), row.rows, is_later, out);
   }
 }

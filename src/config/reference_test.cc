@@ -46,6 +46,11 @@ void expect_rows(std::span<const Row> rows, const boost::json::object& map) {
     const boost::json::object& known = properties.at(row.name).as_object();
     EXPECT_EQ(known.at("description").as_string(), row.sentence);
     if (row.type == Type::Map) expect_rows(row.rows, alternative(known, "properties"));
+    if (row.type == Type::MapOrText) expect_rows(row.rows, alternative(known, "properties"));
+    if (row.type == Type::NamedMaps) {
+      const boost::json::object each = alternative(known, "additionalProperties");
+      expect_rows(row.rows.front().rows, each.at("additionalProperties").as_object());
+    }
     if (row.type == Type::MapList) {
       expect_rows(row.rows, alternative(known, "items").at("items").as_object());
     }

@@ -49,6 +49,11 @@ std::string pattern(std::string_view expression) {
   return object({{"type", text("string")}, {"pattern", text(expression)}});
 }
 
+std::string list_of(const std::string& items, int at_least) {
+  return object(
+      {{"type", text("array")}, {"minItems", std::to_string(at_least)}, {"items", items}});
+}
+
 std::string any_scalar() {
   return object({{"type", array({text("string"), text("number"), text("boolean")})}});
 }
@@ -62,9 +67,12 @@ std::vector<std::string> alternatives(const Row& row) {
   };
   switch (row.type) {
     case Type::Map: return {map_schema(row.rows)};
-    case Type::MapList:
-      return {
-          object({{"type", text("array")}, {"minItems", "1"}, {"items", map_schema(row.rows)}})};
+    case Type::MapOrText: return {object({{"type", text("string")}}), map_schema(row.rows)};
+    case Type::NamedMaps:
+      return {object({{"type", text("object")},
+                      {"propertyNames", pattern("^[A-Za-z0-9_-]{1,63}$")},
+                      {"additionalProperties", map_schema(row.rows.front().rows)}})};
+    case Type::MapList: return {list_of(map_schema(row.rows), row.fallback == "[]" ? 0 : 1)};
     case Type::Boolean: return {object({{"type", text("boolean")}})};
     case Type::Integer: return {bounded()};
     case Type::Size: return {bounded(), pattern("^[0-9]+(B|[KMGT]iB|[kKMGT]B)$")};
@@ -73,14 +81,15 @@ std::vector<std::string> alternatives(const Row& row) {
       return {object({{"type", text("number")}, {"minimum", "0"}, {"maximum", "1"}})};
     case Type::Percent: return {pattern("^[0-9]+%$")};
     case Type::Choice: return {};
+    case Type::ChoiceList: return {list_of(object({{"enum", texts(row.words)}}), 1)};
     case Type::TextList: return {object({{"type", text("array")}, {"items", any_scalar()}})};
+    case Type::TextOrList:
+    case Type::Literals: return {any_scalar(), list_of(any_scalar(), 1)};
     case Type::AddressList:
-      return {object({{"type", text("string")}}),
-              object({{"type", text("array")},
-                      {"minItems", "1"},
-                      {"items", object({{"type", text("string")}})}})};
+      return {object({{"type", text("string")}}), list_of(object({{"type", text("string")}}), 1)};
     case Type::Url: return {pattern("^https?://")};
     case Type::Text: break;
+    case Type::Lines:
     case Type::Address:
     case Type::File:
     case Type::Folder: return {object({{"type", text("string")}})};
@@ -94,6 +103,7 @@ std::vector<std::string> alternatives(const Row& row) {
 }
 
 std::string default_of(const Row& row) {
+  if (row.type == Type::MapList) return std::string(row.fallback);
   if (row.type == Type::TextList) {
     std::vector<std::string> values;
     for (const std::string& one : fallback_list_of(row)) values.push_back(text(one));
@@ -109,12 +119,15 @@ std::string default_of(const Row& row) {
 
 std::string row_schema(const Row& row) {
   std::vector<std::string> any = alternatives(row);
-  if (!row.words.empty()) any.push_back(object({{"enum", texts(row.words)}}));
+  if (!row.words.empty() && row.type != Type::ChoiceList)
+    any.push_back(object({{"enum", texts(row.words)}}));
   if (row.presence == Presence::Optional && row.type != Type::Map) {
     any.push_back(object({{"type", text("null")}}));
   }
   // A variable may stand for any scalar.
-  if ((row.type != Type::Map || !row.words.empty()) && row.type != Type::MapList) {
+  const bool only_maps = (row.type == Type::Map && row.words.empty()) ||
+                         row.type == Type::MapList || row.type == Type::NamedMaps;
+  if (!only_maps) {
     any.push_back(object({{"$ref", text("#/$defs/variable")}}));
   }
   Members members = {{"description", text(row.sentence)}};

@@ -11,14 +11,11 @@
 namespace yata::config {
 namespace {
 
-std::optional<std::string> environment(const std::string& name) {
-  if (name == "SECRET") return std::string(kSecretKey);
-  return std::nullopt;
-}
-
 class Tables : public testing::Test {
  protected:
-  LoadResult load(const std::string& text) { return load_text(text, folder_.file(), environment); }
+  LoadResult load(const std::string& text) {
+    return load_text(text, folder_.file(), sample_variable);
+  }
 
   // The mistake about a key, which must be there.
   Mistake mistake(const std::string& text, const std::string& path) {
@@ -48,6 +45,7 @@ TEST_F(Tables, TheSampleHasEveryKeyAndNoMistake) {
 
 TEST_F(Tables, AMisspeltKeyIsTold) {
   for (const SampleKey& key : sample_.keys()) {
+    if (key.row->name == "NAME") continue;  // any name is one
     const std::string wrong = std::string(key.row->name) + "x";
     std::string path = key.path;
     path.replace(path.size() - key.row->name.size(), std::string::npos, wrong);
@@ -73,10 +71,15 @@ TEST_F(Tables, ADoubledKeyIsTold) {
   }
 }
 
+bool is_list(const Row& row) {
+  const Type all[] = {Type::TextList, Type::AddressList, Type::ChoiceList, Type::TextOrList,
+                      Type::Literals};
+  return std::ranges::find(all, row.type) != std::end(all);
+}
+
 TEST_F(Tables, AWrongTypeIsTold) {
   for (const SampleKey& key : sample_.keys()) {
-    const bool list = key.row->type == Type::TextList || key.row->type == Type::AddressList ||
-                      key.row->type == Type::MapList;
+    const bool list = is_list(*key.row) || key.row->type == Type::MapList;
     const std::string text = sample_.with_value(key, list ? "{ a: b }" : "[a]");
     const Mistake told = mistake(text, key.path);
     EXPECT_EQ(told.found, list ? "a map" : "a list") << key.path;
@@ -86,9 +89,17 @@ TEST_F(Tables, AWrongTypeIsTold) {
   }
 }
 
+// Absent they are nothing; but something else then has what it needs no more.
+bool is_needed_by_others(const SampleKey& key) {
+  const bool key_place = key.path.find(".public_keys[0].") != std::string::npos;
+  return key.row->name == "secret" || (key_place && key.row->name != "id") ||
+         key.path.ends_with(".sources[0].name");
+}
+
 TEST_F(Tables, NothingIsNoValueButWhereAKeyMayBeAbsent) {
   for (const SampleKey& key : sample_.keys()) {
     const bool may = key.row->presence == Presence::Optional && key.row->type != Type::Map;
+    if (is_needed_by_others(key)) continue;
     const LoadResult result = load(sample_.with_value(key, "null"));
     EXPECT_EQ(result.mistakes.empty(), may) << key.path << "\n" << all_text(result);
     if (!may) {
@@ -136,7 +147,8 @@ TEST_F(Tables, BoundsHoldAndTheirEndsAreWithin) {
 
 TEST_F(Tables, AnUnsetVariableIsNamedForEveryKey) {
   for (const SampleKey& key : sample_.keys()) {
-    if (!key.row->rows.empty() || key.row->type == Type::TextList) continue;
+    const bool only_list = key.row->type == Type::TextList || key.row->type == Type::ChoiceList;
+    if (!key.row->rows.empty() || only_list) continue;
     const Mistake told = mistake(sample_.with_value(key, "${NOT_SET}"), key.path);
     EXPECT_NE(told.what.find("NOT_SET is not set"), std::string::npos) << key.path;
     EXPECT_EQ(told.line, key.line);
@@ -174,13 +186,19 @@ TEST_F(Tables, AKeyOfALaterVersionIsRefusedWhateverItSays) {
     const std::string under = key.path + (key.row->type == Type::MapList ? "[0]." : ".");
     if (!key.row->rows.empty()) check(key.row->rows, sample_.keys()[i + 1], under);
   }
-  EXPECT_GT(refused, 20);
+  EXPECT_GT(refused, 15);
 }
 
 TEST_F(Tables, TheEffectiveFileComesToItself) {
   const LoadResult first = load(sample_.text());
   ASSERT_TRUE(first.config);
-  const LoadResult second = load(first.effective);
+  // The mask is too short for a secret of tokens.
+  std::string unmasked = first.effective;
+  const std::string masked = " secret: \"***\"";
+  for (std::size_t at = 0; (at = unmasked.find(masked, at)) != std::string::npos; ++at) {
+    unmasked.replace(at, masked.size(), " secret: " + std::string(kJwtSecret));
+  }
+  const LoadResult second = load(unmasked);
   EXPECT_EQ(all_text(second), first.effective);
   for (const SampleKey& key : sample_.keys()) {
     EXPECT_NE(first.effective.find(std::string(key.row->name) + ":"), std::string::npos);
@@ -230,15 +248,16 @@ TEST_F(Tables, ASecretIsNeverShown) {
       EXPECT_EQ(shown.find(secret), std::string::npos) << key.path << ": " << shape << "\n"
                                                        << shown;
       EXPECT_EQ(shown.find(kSessionToken), std::string::npos) << shape;
+      EXPECT_EQ(shown.find(kJwtSecret), std::string::npos) << shape;
     }
   }
-  EXPECT_EQ(secrets, 3);
+  EXPECT_EQ(secrets, 6);
 }
 
 TEST_F(Tables, AVariableInAnyValueIsNotShownInAMistake) {
   for (const SampleKey& key : sample_.keys()) {
     if (!key.row->rows.empty()) continue;
-    const bool list = key.row->type == Type::TextList;
+    const bool list = key.row->type == Type::TextList || key.row->type == Type::ChoiceList;
     const LoadResult result =
         load(sample_.with_value(key, list ? "['${SECRET}', 'X-Amz-${SECRET}']" : "' ${SECRET}'"));
     std::string shown;

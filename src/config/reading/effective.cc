@@ -4,14 +4,23 @@
 
 namespace yata::config {
 
-std::string quoted_scalar(std::string_view text) {
+namespace {
+
+// So that it is not expanded again.
+std::string without_variables(std::string_view text) {
   std::string escaped;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i).starts_with("${")) escaped += '$';
     escaped += text[i];
   }
+  return escaped;
+}
+
+}  // namespace
+
+std::string quoted_scalar(std::string_view text) {
   std::string out;
-  append_json_string(escaped, out);
+  append_json_string(without_variables(text), out);
   return out;
 }
 
@@ -43,6 +52,16 @@ void Effective::values(std::string_view key, const std::vector<std::string>& tex
   for (const std::string& text : texts) {
     if (list.size() > 1) list += ", ";
     list += quoted_scalar(text);
+  }
+  value(key, list + "]");
+}
+
+void Effective::literals(std::string_view key, const std::vector<std::string>& json) {
+  if (json.size() == 1) return value(key, without_variables(json.front()));
+  std::string list = "[";
+  for (const std::string& one : json) {
+    if (list.size() > 1) list += ", ";
+    list += without_variables(one);
   }
   value(key, list + "]");
 }

@@ -23,6 +23,8 @@ class Effective {
   // `scalar` is YAML already: a number, a word, or quoted_scalar().
   void value(std::string_view key, std::string_view scalar);
   void values(std::string_view key, const std::vector<std::string>& texts);
+  // JSON texts: one as it is, several as a list.
+  void literals(std::string_view key, const std::vector<std::string>& json);
 
   const std::string& text() const { return text_; }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "config/reading/effective.h"
 #include "io/address.h"
@@ -77,13 +78,50 @@ ReadValue read_number(const Row& row, const Scalar& scalar) {
 
 ReadValue read_text(const Row& row, const std::string& text) {
   const bool may_be_empty = row.fallback == "\"\"";
-  const bool control = std::ranges::any_of(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; });
+  const bool control = std::ranges::any_of(text, [&row](char c) {
+    const bool breaks = c == '\n' || c == '\r';
+    return (static_cast<unsigned char>(c) < 0x20 && !(breaks && row.type == Type::Lines)) ||
+           c == '\x7F';
+  });
   if (control) return std::unexpected("a text without control characters");
   if (text.empty() && !may_be_empty) {
     return std::unexpected(expected_of(row) + ", and not an empty one");
   }
   return Value{.text = text};
+}
+
+// JSON's own numbers (RFC 8259 §6): no plus, no leading zeros, no bare dot.
+bool is_json_number(std::string_view text) {
+  const auto digits = [&text] {
+    const std::size_t size = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(size);
+    return size;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool zero = text.starts_with('0');
+  const std::size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  return text.empty();
+}
+
+// As JSON has it. Texts are quoted as the effective file quotes them, which is JSON too.
+ReadValue read_literal(const Row& row, const Scalar& scalar) {
+  const bool bare = scalar.text == "true" || scalar.text == "false" || is_json_number(scalar.text);
+  if (scalar.plain && bare) return Value{.text = scalar.text};
+  auto text = read_text(row, scalar.text);
+  if (!text) return text;
+  std::string quoted;
+  append_json_string(text->text, quoted);
+  return Value{.text = std::move(quoted)};
 }
 
 ReadValue read_url(const Row& row, const std::string& text) {
@@ -110,6 +148,8 @@ std::string type_of(const Row& row) {
   switch (row.type) {
     case Type::Map: return "a map";
     case Type::MapList: return "a list of maps";
+    case Type::NamedMaps: return "a map of names to maps";
+    case Type::MapOrText: return "a map, or a text";
     case Type::Boolean: return "true or false";
     case Type::Integer: return "a whole number";
     case Type::Size: return "a size" + such_as(row, "64KiB");
@@ -117,8 +157,12 @@ std::string type_of(const Row& row) {
     case Type::Fraction: return "a number from 0 to 1";
     case Type::Percent: return "a share" + such_as(row, "20%");
     case Type::Choice: return choice_of(row.words);
+    case Type::ChoiceList: return "a list of " + choice_of(row.words);
     case Type::Text: return row.secret ? "a text, or { file: PATH }" : "a text";
+    case Type::Lines: return "a text";
     case Type::TextList: return "a list of texts";
+    case Type::TextOrList: return "a text, or a list of texts";
+    case Type::Literals: return "a text, a number, true or false; or a list of them";
     case Type::Address:
     case Type::AddressList: break;
     case Type::Url: return "http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH]";
@@ -158,12 +202,18 @@ ReadValue read_value(const Row& row, const Scalar& scalar) {
       if (!io::parse_address(scalar.text)) break;
       return Value{.text = scalar.text};
     case Type::Url: return read_url(row, scalar.text);
+    case Type::Literals: return read_literal(row, scalar);
     case Type::Text:
+    case Type::Lines:
+    case Type::MapOrText:
     case Type::TextList:
+    case Type::TextOrList:
     case Type::File:
     case Type::Folder: return read_text(row, scalar.text);
     case Type::Choice:
+    case Type::ChoiceList:
     case Type::Map:
+    case Type::NamedMaps:
     case Type::MapList: break;
   }
   return expected_another(row);
@@ -171,7 +221,8 @@ ReadValue read_value(const Row& row, const Scalar& scalar) {
 
 std::string expected_of(const Row& row) {
   std::string text = type_of(row);
-  if (!row.words.empty() && row.type != Type::Choice) text += ", or " + choice_of(row.words);
+  const bool said = row.type == Type::Choice || row.type == Type::ChoiceList;
+  if (!row.words.empty() && !said) text += ", or " + choice_of(row.words);
   return text;
 }
 

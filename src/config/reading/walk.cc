@@ -60,12 +60,50 @@ std::string describe(const Row& row, const Tree& node) {
   return shown(node.text) + (needs_plain && !node.plain ? " in quotes" : "");
 }
 
+// A word of a list is kept as its text.
+std::string text_of(const Row& row, Value value) {
+  if (value.word < 0) return std::move(value.text);
+  return std::string(row.words[static_cast<std::size_t>(value.word)]);
+}
+
 std::string joined(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : path + "." + std::string(key);
 }
 
 std::string item_path(const std::string& path, std::size_t index) {
   return path + "[" + std::to_string(index) + "]";
+}
+
+constexpr std::size_t kNameSizeMax = 63;
+
+// Of a map whose names are the user's: a word in paths and logs.
+bool is_name(std::string_view key) {
+  return !key.empty() && key.size() <= kNameSizeMax && std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+bool is_list(const Row& row) {
+  return row.type == Type::TextList || row.type == Type::AddressList ||
+         row.type == Type::ChoiceList || row.type == Type::TextOrList || row.type == Type::Literals;
+}
+
+bool one_is_enough(const Row& row) {
+  return row.type == Type::AddressList || row.type == Type::TextOrList ||
+         row.type == Type::Literals;
+}
+
+// What one item of a list is.
+Row item_of(const Row& list) {
+  Row item = list;
+  switch (list.type) {
+    case Type::AddressList: item.type = Type::Address; break;
+    case Type::ChoiceList: item.type = Type::Choice; break;
+    case Type::Literals: break;
+    default: item.type = Type::Text; break;
+  }
+  return item;
 }
 
 const Row* find_row(std::span<const Row> rows, std::string_view name) {
@@ -197,8 +235,10 @@ void Walk::read_absent(const Row& row, const std::string& path, yaml::Place arou
     read_section(row, empty, path);
     return;
   }
+  // Its default is the options' own.
+  if (row.type == Type::MapList) return effective_.value(row.name, row.fallback);
   Value value;
-  if (row.type == Type::TextList || row.type == Type::AddressList) {
+  if (is_list(row)) {
     value.texts = fallback_list_of(row);
   } else {
     auto read = read_value(row, fallback_of(row));
@@ -213,12 +253,14 @@ void Walk::read_present(const Row& row, const Tree& node, const std::string& pat
       node.kind == Tree::Kind::Null) {
     return;
   }
-  const bool list = row.type == Type::TextList || row.type == Type::AddressList;
-  if (row.type == Type::Map && node.kind == Tree::Kind::Map) {
+  const bool section = row.type == Type::Map || row.type == Type::MapOrText;
+  if (section && node.kind == Tree::Kind::Map) {
     read_section(row, node, path);
+  } else if (row.type == Type::NamedMaps) {
+    read_named_maps(row, node, path);
   } else if (row.type == Type::MapList) {
     read_map_list(row, node, path);
-  } else if (list) {
+  } else if (is_list(row)) {
     read_list(row, node, path);
   } else if (row.type == Type::Map && row.words.empty()) {
     refuse(row, node, path,
@@ -236,9 +278,38 @@ void Walk::read_section(const Row& row, const Tree& map, const std::string& path
   effective_.end();
 }
 
+void Walk::read_named_maps(const Row& row, const Tree& map, const std::string& path) {
+  if (map.kind != Tree::Kind::Map) return refuse(row, map, path, expected_of(row));
+  const Row& each = row.rows.front();
+  std::map<std::string_view, int> lines;
+  effective_.begin_map(row.name);
+  for (const yaml::Entry& entry : map.entries) {
+    const std::string here = joined(path, shown_key(entry.key));
+    const auto [first, is_new] = lines.emplace(entry.key, entry.place.line);
+    if (!is_new) {
+      mistakes_->add(
+          entry.place, here,
+          {.what = "a second time; the first is in line " + std::to_string(first->second)});
+    } else if (!is_name(entry.key)) {
+      mistakes_->add(entry.place, here,
+                     {.what = "a name has 1 to 63 letters, digits, '-' and '_'"});
+    } else if (entry.value.kind != Tree::Kind::Map) {
+      refuse(each, entry.value, here, expected_of(each));
+    } else {
+      places_->add(here, entry.place);
+      each.enter_named(config_, entry.key);
+      effective_.begin_map(entry.key);
+      read_map(entry.value, each.rows, here);
+      effective_.end();
+    }
+  }
+  effective_.end();
+}
+
 void Walk::read_map_list(const Row& row, const Tree& list, const std::string& path) {
   if (list.kind != Tree::Kind::List) return refuse(row, list, path, expected_of(row));
   if (list.items.empty()) {
+    if (row.fallback == "[]") return effective_.value(row.name, row.fallback);
     return refuse(row, list, path, "at least one");
   }
   effective_.begin_list(row.name);
@@ -260,14 +331,13 @@ void Walk::read_map_list(const Row& row, const Tree& list, const std::string& pa
 }
 
 void Walk::read_list(const Row& row, const Tree& node, const std::string& path) {
-  const bool one_is_enough = row.type == Type::AddressList;
-  const bool empty = node.kind == Tree::Kind::List && node.items.empty() && one_is_enough;
-  const bool one = one_is_enough && node.kind == Tree::Kind::Scalar;
+  const bool empty =
+      node.kind == Tree::Kind::List && node.items.empty() && row.type != Type::TextList;
+  const bool one = one_is_enough(row) && node.kind == Tree::Kind::Scalar;
   if ((node.kind != Tree::Kind::List && !one) || empty) {
     return refuse(row, node, path, expected_of(row));
   }
-  Row item = row;
-  if (!one) item.type = one_is_enough ? Type::Address : Type::Text;
+  const Row item = one ? row : item_of(row);
   Value all;
   const std::span<const Tree> items = one ? std::span(&node, 1) : std::span(node.items);
   bool well = true;
@@ -277,9 +347,17 @@ void Walk::read_list(const Row& row, const Tree& node, const std::string& path) 
     auto value = value_of(item, items[i], here);
     well = well && value.has_value();
     // A wrong one keeps its place, so that the others can be checked at theirs.
-    all.texts.push_back(value ? std::move(value->text) : "");
+    all.texts.push_back(value ? text_of(row, std::move(*value)) : "");
+    if (value && item.type == Type::Choice) well = refuse_second(all.texts, items[i], here) && well;
   }
   if (well || row.type == Type::TextList) keep(row, all);
+}
+
+bool Walk::refuse_second(const std::vector<std::string>& texts, const Tree& node,
+                         const std::string& path) {
+  if (std::ranges::count(texts, texts.back()) == 1) return true;
+  mistakes_->add(node.place, path, {.what = "a second time"});
+  return false;
 }
 
 void Walk::read_scalar(const Row& row, const Tree& node, const std::string& path) {
@@ -354,7 +432,9 @@ std::optional<Scalar> Walk::scalar_of(const Tree& node, const std::string& path)
 
 void Walk::keep(const Row& row, const Value& value) {
   if (row.store != nullptr) row.store(config_, value);
-  if (row.type == Type::TextList || row.type == Type::AddressList) {
+  if (row.type == Type::Literals) {
+    effective_.literals(row.name, value.texts);
+  } else if (is_list(row)) {
     effective_.values(row.name, value.texts);
   } else {
     const bool masked = row.secret && row.type == Type::Text;

@@ -78,8 +78,11 @@ class Walk {
   void read_absent(const Row& row, const std::string& path, yaml::Place around);
   void read_present(const Row& row, const yaml::Tree& node, const std::string& path);
   void read_section(const Row& row, const yaml::Tree& map, const std::string& path);
+  void read_named_maps(const Row& row, const yaml::Tree& map, const std::string& path);
   void read_map_list(const Row& row, const yaml::Tree& list, const std::string& path);
   void read_list(const Row& row, const yaml::Tree& node, const std::string& path);
+  bool refuse_second(const std::vector<std::string>& texts, const yaml::Tree& node,
+                     const std::string& path);  // the last of them; false when it is one
   void read_scalar(const Row& row, const yaml::Tree& node, const std::string& path);
   void read_secret_file(const Row& row, const yaml::Tree& node, const std::string& path);
   std::optional<Value> value_of(const Row& row, const yaml::Tree& node, const std::string& path);

@@ -33,11 +33,6 @@ std::string check_prefix(const Value& value) {
          " segments, none of them empty, \".\" or \"..\"";
 }
 
-std::string check_enabled(const Value& value) {
-  if (!value.boolean) return {};
-  return "false: true is not available in this version; " + std::string(kSayPublic);
-}
-
 constexpr Row kDirectoryRows[] = {
     {.name = "root",
      .type = Type::Folder,
@@ -48,25 +43,6 @@ constexpr Row kDirectoryRows[] = {
            std::get<origin::DirectoryOptions>(config.buckets.back().origin).root = value.text;
          }},
 };
-
-std::span<const Row> auth_rows() {
-  static const Row rows[] = {
-      {.name = "enabled",
-       .type = Type::Boolean,
-       .presence = Presence::Required,
-       .sentence = "`false`: everyone may read. `true` is not available in this version.",
-       .missing = kSayPublic,
-       .store = [](Config& config,
-                   const Value& value) { config.buckets.back().auth_enabled = value.boolean; },
-       .check = check_enabled},
-      later("provider", "`jwt`, `opa` or `openfga`."),
-      later("jwt", "The name of a verifier, or one inline."),
-      later("claims", "What the token must say."),
-      later("opa", "Open Policy Agent.", opa_rows()),
-      later("openfga", "OpenFGA.", openfga_rows()),
-  };
-  return rows;
-}
 
 constexpr Row kIpFilterRows[] = {
     later("allow", "CIDRs that may."),

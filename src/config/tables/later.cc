@@ -17,23 +17,6 @@ std::span<const Row> rate_limit_rows() {
   return rows;
 }
 
-std::span<const Row> jwt_rows() {
-  static const Row verifier[] = {
-      later("algorithms", "The exact list that is taken."),
-      later("secret", "Of HS256, HS384 and HS512."),
-      later("public_keys", "Of the other algorithms."),
-      later("jwks", "Where keys are fetched from."),
-      later("issuer", "Who must have issued the token."),
-      later("audience", "Whom it must be for."),
-      later("leeway", "Between clocks."),
-      later("require", "Claims that must be there."),
-      later("sources", "Where in the request tokens are looked for."),
-      later("token_cache", "Verified tokens that are remembered."),
-  };
-  static const Row rows[] = {later("NAME", "One verifier.", verifier)};
-  return rows;
-}
-
 std::span<const Row> opa_rows() {
   static const Row rows[] = {
       later("endpoint", "Its URL."),

@@ -15,17 +15,23 @@
 namespace yata::config {
 
 enum class Type : std::uint8_t {
-  Map,      // of `rows`
-  MapList,  // a list of maps of `rows`, at least one
+  Map,        // of `rows`
+  MapList,    // a list of maps of `rows`; at least one, but where its fallback is []
+  NamedMaps,  // a map of names of the user's own to maps of rows[0]
+  MapOrText,  // a map of `rows`, or a text in its place
   Boolean,
   Integer,
   Size,
   Duration,
   Fraction,  // 0 to 1
   Percent,
-  Choice,  // one of `words`
+  Choice,      // one of `words`
+  ChoiceList,  // at least one of `words`, none twice
   Text,
+  Lines,  // a text that may have line breaks
   TextList,
+  TextOrList,  // one text, or a list of at least one
+  Literals,    // texts, numbers and booleans as JSON has them: one, or a list of at least one
   Address,
   AddressList,  // one address, or a list of them
   Url,
@@ -67,9 +73,10 @@ struct Row {
   bool secret = false;    // never printed; may be read from a file
   bool available = true;  // false: of a later version, and refused
   std::span<const Row> rows;
-  void (*enter)(Config&) = nullptr;                // before a map's keys are stored
-  void (*store)(Config&, const Value&) = nullptr;  // not for null
-  std::string (*check)(const Value&) = nullptr;    // what was expected, or ""; before store
+  void (*enter)(Config&) = nullptr;                               // before a map's keys are stored
+  void (*enter_named)(Config&, std::string_view name) = nullptr;  // the same, of NamedMaps
+  void (*store)(Config&, const Value&) = nullptr;                 // not for null
+  std::string (*check)(const Value&) = nullptr;  // what was expected, or ""; before store
 };
 
 // A key of a later version.

@@ -16,10 +16,12 @@ std::span<const Row> s3_rows();
 std::span<const Row> bucket_cache_rows();
 std::span<const Row> cache_rows();
 std::span<const Row> logging_rows();
+std::span<const Row> jwt_rows();   // one row, of each verifier
+std::span<const Row> auth_rows();  // of a bucket
+std::span<const Row> admin_auth_rows();
 
 // Of later versions.
 std::span<const Row> rate_limit_rows();
-std::span<const Row> jwt_rows();
 std::span<const Row> opa_rows();
 std::span<const Row> openfga_rows();
 std::span<const Row> audit_rows();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "config/tables/tables.h"
 #include "io/tls_test_certificates.h"
 
@@ -16,6 +17,22 @@ namespace yata::config {
 
 inline constexpr std::string_view kSecretKey = "the-secret-key-nobody-may-see";
 inline constexpr std::string_view kSessionToken = "the-session-token-nobody-may-see";
+inline constexpr std::string_view kJwtSecret = "the-secret-of-tokens-that-nobody-may-see";
+
+// A key for ES256; the sample has it as a file, as a variable and as a text.
+inline const std::string& sample_pem() {
+  static const std::string pem =
+      io::TestCertificate({.names = "DNS:a.example", .now = SystemClock().wall()})
+          .certificate_pem();
+  return pem;
+}
+
+// What the sample's variables say.
+inline std::optional<std::string> sample_variable(const std::string& name) {
+  if (name == "SECRET") return std::string(kSecretKey);
+  if (name == "KEY_PEM") return sample_pem();
+  return std::nullopt;
+}
 
 // The files that the sample names.
 class SampleFolder {
@@ -25,6 +42,7 @@ class SampleFolder {
     folder_.write("server.crt", certificate.certificate_pem());
     folder_.write("server.key", certificate.key_pem());
     folder_.write("ca.pem", certificate.certificate_pem());
+    folder_.write("key.pem", sample_pem());
   }
   std::string file() const { return folder_.path() + "/c.yaml"; }
   const io::TestDirectory& directory() const { return folder_; }
@@ -79,18 +97,54 @@ class Sample {
         {"output", "access.log"},
         {"address", "127.0.0.1:0"},
         {"secret_key", std::string(kSecretKey)},
+        {"secret", std::string(kJwtSecret)},
+        {"algorithms", "[HS256, ES256]"},
+        {"issuer", "https://issuer.example"},
+        {"url", "https://issuer.example/keys"},
+        {"audience", "[one, two]"},
+        {"id", "key-1"},
+        {"file", "key.pem"},
+        {"env", "KEY_PEM"},
+        {"pem", in_one_line(sample_pem())},
+        {"type", "header"},
+        {"prefix", "Token"},
+        {"claim", "role"},
+        {"operator", "equals"},
+        {"value", "'reader'"},
         {"session_token", std::string(kSessionToken)}};
+    if (row.name == "name" && path.ends_with(".sources[0]")) return "X-Token";
     if (row.name == "name") return path.starts_with("buckets[0]") ? "first" : "second";
+    if (row.name == "algorithms" && path == "admin.auth.jwt") return "[ES256]";
     if (row.name == "path_prefix") return path.starts_with("buckets[0]") ? "/first" : "/second";
     const auto found = given.find(row.name);
     return found != given.end() ? found->second : std::string(row.fallback);
+  }
+
+  // In double quotes, as YAML and JSON have it.
+  static std::string in_one_line(const std::string& text) {
+    std::string out;
+    append_json_string(text, out);
+    return out;
+  }
+
+  // The keys of a verifier have one place; each verifier of the sample has another.
+  static bool is_other_place(const Row& row, const std::string& path) {
+    const bool published = path == "admin.auth.jwt";
+    if (published) return row.name == "secret" || row.name == "public_keys";
+    if (row.name == "jwks") return true;
+    if (!path.ends_with(".public_keys[0]")) return false;
+    const std::string_view place = path.starts_with("jwt.")          ? "file"
+                                   : path.starts_with("buckets[0].") ? "env"
+                                                                     : "pem";
+    return row.name != "id" && row.name != place;
   }
 
   void write_rows(std::span<const Row> rows, const std::string& path, int indent) {
     for (const Row& row : rows) {
       const bool other_origin = (path == "buckets[0]" && row.name == "directory") ||
                                 (path == "buckets[1]" && row.name == "s3");
-      if (row.available && !other_origin) write_row(row, path, indent);
+      if (row.available && !other_origin && !is_other_place(row, path))
+        write_row(row, path, indent);
     }
   }
 
@@ -105,7 +159,8 @@ class Sample {
     if (row.rows.empty()) line.append(" ").append(value_of(row, path));
     text_ += line + "\n";
     keys_.push_back({full, &row, ++lines_, column, value_column});
-    if (row.type == Type::Map) write_rows(row.rows, full, indent + 2);
+    const bool map = row.type == Type::Map || row.type == Type::MapOrText;
+    if (map || row.type == Type::NamedMaps) write_rows(row.rows, full, indent + 2);
     for (int i = 0; row.type == Type::MapList && i < (full == "buckets" ? 2 : 1); ++i) {
       dash_ = true;
       write_rows(row.rows, full + "[" + std::to_string(i) + "]", indent + 4);
