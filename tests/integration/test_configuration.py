@@ -169,9 +169,9 @@ LATER = {
     "server.rate_limit": "{ global: null }",
     "buckets[0].replicas": "[]", "buckets[0].s3.breaker": "{ failures: 5 }",
     "buckets[0].auth.opa": "{}", "buckets[0].auth.openfga": "{}",
-    "buckets[0].ip_filter": "{ allow: [] }", "buckets[0].cache": "{ enabled: true }",
+    "buckets[0].ip_filter": "{ allow: [] }",
     "buckets[0].headers": "{ set: {} }", "buckets[0].cors": "{ allow_origins: [] }", "buckets[0].rate_limit": "null",
-    "cache": "{ layers: [memory] }", "audit": "{ file: null }", "tracing": "{ sample: 0.0 }",
+    "audit": "{ file: null }", "tracing": "{ sample: 0.0 }",
 }
 
 
