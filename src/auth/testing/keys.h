@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "auth/key.h"
+#include "auth/test_tokens.h"
 #include "base/check.h"
 
 namespace yata::auth {
@@ -55,21 +56,6 @@ inline std::string public_pem(const EVP_PKEY& key) {
   BIO* bio = BIO_new(BIO_s_mem());
   CHECK(PEM_write_bio_PUBKEY(bio, &key) == 1);
   return text_of(bio);
-}
-
-// RFC 4648 §5, without padding.
-inline std::string base64url(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char byte : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(byte);
-    for (count += 8; count >= 6; count -= 6) text += kDigits[(bits >> (count - 6)) & 63];
-  }
-  if (count > 0) text += kDigits[(bits << (6 - count)) & 63];
-  return text;
 }
 
 inline std::string number_of(const EVP_PKEY& key, const char* name) {
