@@ -12,6 +12,7 @@
 #include "auth/jws/signature.h"
 #include "auth/jws/token.h"
 #include "auth/jws/token_cache.h"
+#include "auth/jws/turns.h"
 #include "auth/key_source.h"
 #include "auth/options.h"
 #include "auth/subject.h"
@@ -38,13 +39,16 @@ class JwtVerifier {
   // With the keys there are; never waits.
   Verification check(std::string_view token, WallTime wall, SteadyTime steady);
 
-  // The same, but when the token names a key that is not there, newer keys are asked for once.
-  // `token` outlives the task.
+  // The same, but when the token names a key that is not there, newer keys are asked for once; and
+  // tokens whose signatures take long to check take turns (turns.h). `token` outlives the task.
   io::Task<Verification> verify(io::Loop& loop, std::string_view token);
 
   const VerifierOptions& options() const { return *options_; }
 
  private:
+  KeySource::Now take_keys(SteadyTime steady);
+  bool is_slow(std::string_view text, io::Loop& loop);
+  io::Task<Verification> check_in_turn(io::Loop& loop, std::string_view token);
   Verification check_new(std::string_view text, const KeySource::Now& keys, WallTime wall);
   Reason check_signature(const Token& token, const KeySet& keys);
   Verification check_claims(const Token& token, WallTime wall);
@@ -52,6 +56,8 @@ class JwtVerifier {
   const VerifierOptions* options_;
   KeySource* keys_;
   AlgorithmSet algorithms_;
+  bool has_slow_ = false;  // among them
+  Turns turns_;
   TokenReader reader_;
   SignatureChecker signatures_;
   TokenCache cache_;

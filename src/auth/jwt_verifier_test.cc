@@ -384,5 +384,102 @@ TEST_F(JwtVerifierTest, AnUnknownKeyIsLookedForOnce) {
                                "new", "lost"));  // not for the one whose key had come meanwhile
 }
 
+// Counts the turns of the loop while others verify.
+io::Task<void> count_turns(io::Loop& loop, const int& left, int& turns) {
+  struct Turn {
+    io::Loop* loop;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> self) const { loop->resume_soon(self); }
+    void await_resume() const noexcept {}
+  };
+  while (left > 0) {
+    co_await Turn{&loop};
+    ++turns;
+  }
+}
+
+io::Task<void> verify_one(JwtVerifier& verifier, io::Loop& loop, std::string_view token,
+                          std::vector<std::string>& order, int& left) {
+  const Verification done = co_await verifier.verify(loop, token);
+  order.push_back(done.subject != nullptr ? std::string(done.subject->name)
+                                          : std::string(to_string(done.decision.reason)));
+  --left;
+}
+
+TEST_F(JwtVerifierTest, SlowSignaturesTakeTurns) {
+  const auto loop = io::make_sim_loop({});
+  options_.algorithms = {Algorithm::ES384, Algorithm::HS256};
+  options_.require = {};
+  const Signer slow = signer_of(Algorithm::ES384);
+  keys_.set = set_of(1, key_of(slow), key_of(hs256_));
+  JwtVerifier verifier(options_, keys_);
+  constexpr int kTokens = 6;
+  std::vector<std::string> tokens;
+  for (int i = 0; i < kTokens; ++i) {
+    tokens.push_back(make_token(slow, R"({"sub":"slow-)" + std::to_string(i) + "\"}"));
+  }
+  const std::string quick = make_token(hs256_, R"({"sub":"quick"})");
+  std::vector<std::string> order;
+  int turns = 0;
+  int left = kTokens + 2;
+  const auto main = [&](io::Loop&, io::Scope& scope) {
+    for (const std::string& token : tokens) {
+      scope.spawn(verify_one(verifier, *loop, token, order, left));
+    }
+    scope.spawn(verify_one(verifier, *loop, quick, order, left));
+    // Seen by then, or not: it waits for its own check at most.
+    scope.spawn(verify_one(verifier, *loop, tokens[0], order, left));
+    return count_turns(*loop, left, turns);
+  };
+  ASSERT_TRUE(loop->run(main, 10s));
+  ASSERT_EQ(order.size(), 8u);
+  EXPECT_EQ(order[0], "quick");
+  EXPECT_EQ(std::ranges::count(order, "slow-0"), 2);
+  for (int i = 1; i < kTokens; ++i) {
+    EXPECT_EQ(std::ranges::count(order, "slow-" + std::to_string(i)), 1);
+  }
+  EXPECT_GE(turns, kTokens);
+  // Once known they wait for nobody.
+  left = kTokens;
+  turns = 0;
+  order.clear();
+  const auto again = [&](io::Loop&, io::Scope& scope) {
+    for (const std::string& token : tokens) {
+      scope.spawn(verify_one(verifier, *loop, token, order, left));
+    }
+    return count_turns(*loop, left, turns);
+  };
+  ASSERT_TRUE(loop->run(again, 10s));
+  EXPECT_LE(turns, 2);
+}
+
+io::Task<void> give_up(io::Scope& waiting) {
+  co_await waiting.close(io::CancelReason::ClientGone);
+}
+
+TEST_F(JwtVerifierTest, WhoLeavesGivesUpTheTurn) {
+  const auto loop = io::make_sim_loop({});
+  options_.algorithms = {Algorithm::ES384};
+  options_.require = {};
+  const Signer slow = signer_of(Algorithm::ES384);
+  keys_.set = set_of(1, key_of(slow));
+  JwtVerifier verifier(options_, keys_);
+  const std::string a = make_token(slow, R"({"sub":"a"})");
+  const std::string b = make_token(slow, R"({"sub":"b"})");
+  const std::string c = make_token(slow, R"({"sub":"c"})");
+  std::vector<std::string> order;
+  int left = 3;
+  io::Scope leaving(*loop);
+  const auto main = [&](io::Loop&, io::Scope& scope) {
+    scope.spawn(verify_one(verifier, *loop, a, order, left));
+    leaving.spawn(verify_one(verifier, *loop, b, order, left));
+    scope.spawn(verify_one(verifier, *loop, c, order, left));
+    return give_up(leaving);
+  };
+  ASSERT_TRUE(loop->run(main, 10s));
+  EXPECT_EQ(left, 0);
+  EXPECT_TRUE(std::ranges::count(order, "a") == 1 && std::ranges::count(order, "c") == 1);
+}
+
 }  // namespace
 }  // namespace yata::auth
