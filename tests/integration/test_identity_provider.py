@@ -2,6 +2,9 @@
 
 import base64
 import json
+import re
+import subprocess
+import textwrap
 import threading
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from harness.deadline import until
 from harness.identity_provider import ALGORITHMS, AUDIENCE, IdentityProvider, key_id
 from harness.prometheus import Metrics
-from harness.proxy import directory_bucket
+from harness.proxy import BINARY, ROOT, clean_environment, directory_bucket
 
 VERIFIER = "jwt.provider"
 
@@ -223,3 +226,27 @@ def test_a_certificate_that_nobody_vouches_for_brings_no_keys(start_provider, st
     until(lambda: metric(proxy, "refreshes_total", result="failed") >= 1, "a refused certificate", 30)
     assert get(proxy, provider.token()).status == 503
     assert metric(proxy, "keys") == 0
+
+
+def documented():
+    """The configurations that the chapter on providers shows: the first, and that with each of the rules in its place."""
+    text = (ROOT / "docs/operations/authentication.md").read_text()
+    chapter = text[text.index("## Keys from an identity provider"):]
+    whole, rules = re.findall(r"```yaml\n(.*?)```", chapter, re.DOTALL)
+    ours = "    auth: { enabled: true, jwt: staff }\n"
+    assert ours in whole
+    yield whole
+    yield re.sub(r"jwks:\n +url: .*", "jwks: {}", whole)
+    for rule in re.findall(r"^auth:.*\n(?: .*\n)*", rules, re.MULTILINE):
+        yield whole.replace(ours, textwrap.indent(rule, "    "))
+
+
+def test_what_the_documents_show_is_a_configuration(binary, tmp_path):
+    shown = list(documented())
+    assert len(shown) == 6
+    for number, text in enumerate(shown):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text)
+        env = clean_environment(tmp_path, AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+        checked = subprocess.run([BINARY, "check", "-c", file], capture_output=True, text=True, env=env)
+        assert checked.returncode == 0, checked.stderr
