@@ -55,6 +55,9 @@ std::string_view reason_phrase(std::uint16_t status);
 struct Reply {
   std::uint16_t status = 200;
   FieldList fields;  // their bytes must live until respond() returns
+  // More fields, as they go on the wire: `Name: value CRLF` each, made from parsed heads or by us.
+  // Lives as long.
+  std::string_view lines;
   // The length of the body, or for HEAD and 304 of the body there would have been. nullopt:
   // unknown, sent chunked (HEAD, 304: no Content-Length).
   std::optional<std::uint64_t> content_length = 0;

@@ -66,6 +66,8 @@ class ObjectResponse {
   // Only those that may go to a client: never hop-by-hop, framing, Content-Range, ETag and
   // Last-Modified (they are in facts), Server, Date, Set-Cookie, x-amz-request-id, x-amz-id-2.
   virtual http::Fields fields() const = 0;
+  // All that the origin sent, for a cache to read: Date, Age, Vary and the like too.
+  virtual http::Fields sent() const { return fields(); }
   // Ends at once but for Whole and Part of a GET.
   virtual http::Body& body() = 0;
 };

@@ -92,11 +92,13 @@ void write_reply_head(const Reply& reply, const ReplyFraming& framing, std::stri
   const std::string_view reason = reason_phrase(reply.status);
   const Field date = field(FieldName::Date, framing.date);
   check_field(date);
-  const std::size_t most = kFixed + reason.size() + framing.date.size() + size_of(reply.fields);
+  const std::size_t most =
+      kFixed + reason.size() + framing.date.size() + size_of(reply.fields) + reply.lines.size();
   append(out, most, [&](Pen& pen) {
     pen << "HTTP/1.1 " << Number(reply.status).view() << " " << reason << "\r\n";
     if (!framing.date.empty()) write_fields(pen, {&date, 1});
     write_fields(pen, reply.fields);
+    pen << reply.lines;
     write_framing(pen, reply, framing);
     pen << "\r\n";
   });

@@ -65,6 +65,7 @@ class S3Response final : public ObjectResponse {
 
   const ObjectFacts& facts() const override { return facts_; }
   http::Fields fields() const override { return fields_; }
+  http::Fields sent() const override { return response_->head().fields; }
   // The connection's own body where its framing has the length already.
   http::Body& body() override {
     return needs_exact_ ? static_cast<http::Body&>(exact_) : response_->body();
