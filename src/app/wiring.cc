@@ -55,6 +55,7 @@ Result<void> House::share_parts() {
   lines_ = std::move(*lines);
   loops_ = std::make_unique<io::Loops>(io::LoopsOptions{.threads = threads}, *clock_);
   in_flight_.max = config_->server.limits.requests_in_flight;
+  build_cache();
 
   if (auto keys = share_keys(); !keys) return keys.error();
 
@@ -111,6 +112,20 @@ Result<void> House::share_keys() {
   return {};
 }
 
+void House::build_cache() {
+  if (!config_->cache) return;
+  const cache::CacheOptions& options = *config_->cache;
+  const auto buckets = static_cast<std::uint32_t>(config_->buckets.size());
+  memory_ = std::make_unique<cache::MemoryTier>(
+      cache::MemoryTierOptions{.max_bytes = options.memory_max_bytes,
+                               .granule_bytes = options.granule_bytes,
+                               .owners = buckets});
+  purges_ = std::make_unique<cache::PurgeIndex>(
+      cache::PurgeIndexOptions{.buckets = buckets, .seed = random_.next()});
+  cache_ = std::make_unique<cache::ObjectCache>(
+      cache::ObjectCache::Parts{memory_.get(), purges_.get()}, options, random_);
+}
+
 // Before the loops run, so that a port that is taken is known at once, and so that port 0 becomes
 // the same real port on every loop.
 Result<void> House::open_listeners() {
@@ -149,6 +164,8 @@ Result<proxy::Bucket> House::build_bucket(io::Loop& loop, const proxy::BucketOpt
     bucket.origin = std::move(*made);
     return bucket;
   }
+  // Files of this machine are not cached: the kernel does that, and sends them without a copy.
+  bucket.cache = options.cache;
   const auto& s3 = std::get<origin::S3Options>(options.origin);
   const auto index = static_cast<std::size_t>(&options - config_->buckets.data());
   bucket.allow_query = s3.allow_query;
@@ -223,11 +240,14 @@ Result<void> House::build_loop(std::uint32_t index) {
   parts.site = std::make_unique<admin::Site>(*parts.readiness, *registry_, nullptr);
   parts.admin_site =
       std::make_unique<admin::Site>(*parts.readiness, *registry_, parts.admin_gate.get());
+  parts.fills = std::make_unique<io::Scope>(loop);
   parts.pipeline = std::make_unique<proxy::Pipeline>(
       proxy::Pipeline::Parts{.loop = &loop,
                              .snapshot = parts.snapshot,
                              .recorder = parts.recorder.get(),
                              .in_flight = &in_flight_,
+                             .cache = cache_.get(),
+                             .fills = parts.fills.get(),
                              .health = config_->health_endpoints ? parts.site.get() : nullptr});
   parts.main = server::make_server({.loop = &loop,
                                     .listeners = std::move(main_listeners_[index]),
@@ -253,6 +273,7 @@ Result<void> House::build_loop(std::uint32_t index) {
 void House::register_metrics() {
   using Kind = telemetry::Registry::Kind;
   telemetry::collect_process_metrics(*registry_);
+  if (memory_ != nullptr) register_cache_metrics();
   registry_->collect({"yatagarasu_build_info", "What this program is; always 1."}, Kind::Gauge,
                      {{"version", kVersion}, {"commit", kCommit}}, [] { return 1.0; });
   registry_->collect({"yatagarasu_config_generation", "Configurations taken into use."},
@@ -262,6 +283,23 @@ void House::register_metrics() {
   registry_->collect(
       {"yatagarasu_log_dropped_total", "Lines of the program's own log not written."},
       Kind::Counter, {}, [this] { return static_cast<double>(logger_->dropped()); });
+}
+
+void House::register_cache_metrics() {
+  using Kind = telemetry::Registry::Kind;
+  const auto collect = [this](telemetry::MetricName name, Kind kind, auto member) {
+    registry_->collect(name, kind, {{"layer", "memory"}},
+                       [this, member] { return static_cast<double>(member(memory_->stats())); });
+  };
+  using cache::TierStats;
+  collect({"yatagarasu_cache_bytes", "Bytes that are held, with all that they cost."}, Kind::Gauge,
+          [](const TierStats& stats) { return stats.use.bytes; });
+  collect({"yatagarasu_cache_objects", "Records that are held: objects and granules."}, Kind::Gauge,
+          [](const TierStats& stats) { return stats.use.records; });
+  collect({"yatagarasu_cache_evictions_total", "Records that made room for others."}, Kind::Counter,
+          [](const TierStats& stats) { return stats.evicted; });
+  collect({"yatagarasu_cache_stored_bytes_total", "Bytes that were stored."}, Kind::Counter,
+          [](const TierStats& stats) { return stats.admitted_bytes; });
 }
 
 void House::run() {
@@ -277,6 +315,7 @@ io::Task<void> House::run_loop(io::Loop& loop, io::Scope& scope) {
   }
   if (parts.admin != nullptr) background.spawn(parts.admin->run());
   co_await parts.main->run();
+  co_await parts.fills->close(io::CancelReason::Draining);
   // The admin site stays to the end of the drain, so that it can be watched.
   if (parts.admin != nullptr) parts.admin->drain();
   co_await background.close(io::CancelReason::Draining);

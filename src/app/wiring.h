@@ -13,6 +13,10 @@
 #include "auth/jwks_source.h"
 #include "auth/key_source.h"
 #include "base/clock.h"
+#include "base/random.h"
+#include "cache/memory_tier.h"
+#include "cache/object_cache.h"
+#include "cache/purge_index.h"
 #include "config/config.h"
 #include "io/real_loop.h"
 #include "origin/credentials.h"
@@ -42,6 +46,7 @@ struct LoopParts {
   std::unique_ptr<admin::Site> site;       // what the main listener has of it
   std::unique_ptr<auth::Gate> admin_gate;  // null: the admin listener asks nobody
   std::unique_ptr<admin::Site> admin_site;
+  std::unique_ptr<io::Scope> fills;  // what the cache is filled by; joined before the loop ends
   std::unique_ptr<proxy::Pipeline> pipeline;
   std::unique_ptr<server::Server> main;
   std::unique_ptr<server::Server> admin;  // on the first loop only
@@ -76,6 +81,8 @@ class House {
                                                  const auth::AccessOptions& access);
   Result<void> share_keys();
   Result<void> share_parts();
+  void build_cache();
+  void register_cache_metrics();
   void register_metrics();
   io::Task<void> run_loop(io::Loop& loop, io::Scope& scope);
   io::Task<void> watch_signals(io::Loop& loop);
@@ -87,6 +94,11 @@ class House {
   io::Signals* signals_;
   std::unique_ptr<telemetry::Registry> registry_;
   std::unique_ptr<record::LineLog> lines_;
+  // Before the loops: what they still hold of it when they end is given back to it.
+  SystemRandom random_;
+  std::unique_ptr<cache::MemoryTier> memory_;  // null without a cache, as are the next two
+  std::unique_ptr<cache::PurgeIndex> purges_;
+  std::unique_ptr<cache::ObjectCache> cache_;
   std::unique_ptr<io::Loops> loops_;
   std::shared_ptr<const route::Table> routes_;
   std::shared_ptr<io::TlsServerContext> tls_;

@@ -34,6 +34,7 @@ enum class Reason : std::uint8_t {
   SetCookie,    // personal: a Set-Cookie answers a forwarded Cookie, and no lifetime is given
   NoLifetime,   // stale at once, and without a validator to ask with
   NoLength,     // the answer's length is unknown
+  Unpinned,     // no strong ETag: its parts could not be asked for by themselves
   TooLarge,     // larger than max_object_size, or than the tier takes
   Cut,          // the answer ended early, or contradicted itself
   NoRoom,       // all that could leave the tier is held by readers

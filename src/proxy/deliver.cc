@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "proxy/error_reply.h"
 #include "proxy/private_answer.h"
 #include "record/outcome.h"
@@ -13,19 +14,26 @@ namespace {
 
 using http::FieldName;
 
-// RFC 9211 and its older cousin, for what came from the origin and for what never got that far.
 constexpr std::string_view kCacheStatus = "Cache-Status";
-constexpr std::string_view kForwarded = "yatagarasu; fwd=bypass; detail=no-cache";
 constexpr std::string_view kNotForwarded = "yatagarasu; detail=refused";
 constexpr std::string_view kXCache = "X-Cache";
 
-void add_common_fields(std::string_view request_id, record::CacheResult cache, http::Reply& reply) {
+std::string_view x_cache(record::CacheResult result) {
+  switch (result) {
+    case record::CacheResult::None: return "NONE";
+    case record::CacheResult::Hit: return "HIT";
+    case record::CacheResult::Stale: return "STALE";
+    case record::CacheResult::Miss: return "MISS";
+    case record::CacheResult::Revalidated: return "REVALIDATED";
+    case record::CacheResult::Bypass: return "BYPASS";
+  }
+  return "NONE";
+}
+
+void add_own_fields(std::string_view request_id, http::Reply& reply) {
   reply.add(FieldName::Server, "yatagarasu");
   reply.add(FieldName::Via, "1.1 yatagarasu");
   reply.add(FieldName::XRequestId, request_id);
-  const bool forwarded = cache != record::CacheResult::None;
-  reply.add(kCacheStatus, forwarded ? kForwarded : kNotForwarded);
-  reply.add(kXCache, forwarded ? "BYPASS" : "NONE");
 }
 
 // Answers to somebody in particular are not for shared caches, whatever the object's own
@@ -38,7 +46,40 @@ void add_private(RequestContext& context, http::Reply& reply) {
   reply.add(FieldName::CacheControl, context.cache_control);
 }
 
-void add_object_fields(const Delivery& delivery, http::Reply& reply) {
+// RFC 9211 and its older cousin, for what came from the origin or the cache, and for what never got
+// that far.
+void add_common_fields(RequestContext& context, http::Reply& reply) {
+  add_own_fields(context.id.view(), reply);
+  const record::CacheOutcome& cache = context.outcome.cache;
+  reply.add(kXCache, x_cache(cache.result));
+  if (cache.result == record::CacheResult::None) {
+    reply.add(kCacheStatus, kNotForwarded);
+    return;
+  }
+  context.cache_status = "yatagarasu; ";
+  append_cache_words(cache, context.cache_status);
+  reply.add(kCacheStatus, context.cache_status);
+  if (!cache.age_seconds) return;
+  append_number(*cache.age_seconds, context.age);
+  reply.add(FieldName::Age, context.age);
+}
+
+bool is_private(const RequestContext& context) {
+  return context.bucket->auth_enabled && context.bucket->private_answers;
+}
+
+// Of an object of the cache: as they go on the wire, unless one of them has to be changed.
+void add_stored_fields(const Delivery& delivery, bool changes, http::Reply& reply) {
+  const cache::ObjectHead head = delivery.cached->head();
+  const std::string_view lines = delivery.parts != nullptr ? head.lines_but_type() : head.lines();
+  if (changes) {
+    cache::read_field_lines(lines, reply.fields);
+  } else {
+    reply.lines = lines;
+  }
+}
+
+void add_origin_fields(const Delivery& delivery, http::Reply& reply) {
   const origin::ObjectFacts& facts = delivery.object->facts();
   if (!facts.etag.empty()) reply.add(FieldName::ETag, facts.etag);
   if (!facts.last_modified.empty()) reply.add(FieldName::LastModified, facts.last_modified);
@@ -47,6 +88,16 @@ void add_object_fields(const Delivery& delivery, http::Reply& reply) {
     if (field.name != FieldName::AcceptRanges && !replaced) reply.fields.push_back(field);
   }
   reply.add(FieldName::AcceptRanges, "bytes");
+}
+
+void add_object_fields(RequestContext& context, const Delivery& delivery, http::Reply& reply) {
+  const bool changes = is_private(context);
+  if (delivery.cached != nullptr) {
+    add_stored_fields(delivery, changes, reply);
+  } else {
+    add_origin_fields(delivery, reply);
+  }
+  if (changes) add_private(context, reply);
   if (delivery.parts != nullptr) reply.add(FieldName::ContentType, delivery.parts_type);
   if (delivery.content_range) reply.add(FieldName::ContentRange, delivery.content_range->view());
 }
@@ -89,10 +140,16 @@ bool has_body(const RequestContext& context, const Delivery& delivery) {
   return context.request().method != http::Method::Head && delivery.status != 304;
 }
 
+http::Body& body_of(const Delivery& delivery) {
+  if (delivery.parts != nullptr) return *delivery.parts;
+  if (delivery.cached != nullptr) return *delivery.cached;
+  return delivery.object->body();
+}
+
 }  // namespace
 
 io::Task<void> deliver(RequestContext& context, Delivery delivery) {
-  BegunBody body(delivery.parts ? *delivery.parts : delivery.object->body());
+  BegunBody body(body_of(delivery));
   if (has_body(context, delivery)) {
     Result<void> begun = co_await body.begin();
     if (!begun) {
@@ -104,9 +161,8 @@ io::Task<void> deliver(RequestContext& context, Delivery delivery) {
   http::Reply reply;
   reply.status = delivery.status;
   reply.content_length = delivery.content_length;
-  add_common_fields(context.id.view(), context.outcome.cache, reply);
-  add_object_fields(delivery, reply);
-  if (context.bucket->auth_enabled && context.bucket->private_answers) add_private(context, reply);
+  add_common_fields(context, reply);
+  add_object_fields(context, delivery, reply);
   Result<void> sent = co_await context.exchange->respond(reply, &body);
   finish(context, reply.status, std::move(sent));
 }
@@ -120,7 +176,7 @@ io::Task<void> deliver(RequestContext& context, AnswerNow now) {
   }
   http::Reply reply;
   reply.status = now.status;
-  add_common_fields(context.id.view(), context.outcome.cache, reply);
+  add_common_fields(context, reply);
   if (!now.challenge.empty()) reply.add(FieldName::WwwAuthenticate, now.challenge);
   if (!now.allow.empty()) reply.add("Allow", now.allow);
   if (now.retry_later) reply.add(FieldName::RetryAfter, "1");
@@ -152,7 +208,9 @@ http::Handler::RejectionReply rejection_reply(const http::Handler::Rejection& re
   append_error_body(now, reply.storage, reply.body);
   reply.head.status = now.status;
   reply.head.close = true;
-  add_common_fields(reply.storage, record::CacheResult::None, reply.head);
+  add_own_fields(reply.storage, reply.head);
+  reply.head.add(kXCache, x_cache(record::CacheResult::None));
+  reply.head.add(kCacheStatus, kNotForwarded);
   if (now.retry_later) reply.head.add(FieldName::RetryAfter, "1");
   reply.head.add(FieldName::ContentType, "application/json");
   reply.head.add(FieldName::CacheControl, "no-store");

@@ -1,8 +1,8 @@
 #include "proxy/fetch.h"
 
-#include "http/date.h"
 #include "proxy/error_reply.h"
 #include "proxy/multipart.h"
+#include "proxy/wish.h"
 #include "s3/conditional.h"
 
 namespace yata::proxy {
@@ -12,67 +12,6 @@ using http::FieldName;
 using origin::ObjectFacts;
 using origin::ObjectRequest;
 using origin::ObjectStatus;
-
-// The value of a field that may come once: more lines of it make it invalid, as "" is.
-std::optional<std::string_view> single(http::Fields fields, FieldName name) {
-  const http::Field* found = nullptr;
-  for (const http::Field& field : fields) {
-    if (field.name != name) continue;
-    if (found != nullptr) return "";
-    found = &field;
-  }
-  if (found == nullptr) return std::nullopt;
-  return found->value;
-}
-
-// The value of a list, its lines joined as RFC 9110 §5.3 says; `joined` holds it if there are
-// several.
-std::optional<std::string_view> list(http::Fields fields, FieldName name, std::string& joined) {
-  std::size_t lines = 0;
-  std::string_view first;
-  for (const http::Field& field : fields) {
-    if (field.name != name) continue;
-    if (++lines == 1) {
-      first = field.value;
-    } else {
-      if (lines == 2) joined = first;
-      joined.append(", ").append(field.value);
-    }
-  }
-  if (lines == 0) return std::nullopt;
-  return lines == 1 ? first : std::string_view(joined);
-}
-
-// What the request's Range and If-* ask for. Views into the request.
-struct Wish {
-  s3::Preconditions preconditions;
-  bool ranged = false;  // a Range that is not to be ignored
-  s3::RangeSet ranges;
-
-  bool conditional() const {
-    return preconditions.if_match || preconditions.if_none_match ||
-           preconditions.if_modified_since || preconditions.if_unmodified_since;
-  }
-};
-
-Wish read_wish(RequestContext& context) {
-  const http::RequestHead& request = context.request();
-  const http::Fields fields = request.fields;
-  Wish wish;
-  wish.preconditions.if_match = list(fields, FieldName::IfMatch, context.if_match);
-  wish.preconditions.if_none_match = list(fields, FieldName::IfNoneMatch, context.if_none_match);
-  wish.preconditions.if_modified_since = single(fields, FieldName::IfModifiedSince);
-  wish.preconditions.if_unmodified_since = single(fields, FieldName::IfUnmodifiedSince);
-  wish.preconditions.if_range = single(fields, FieldName::IfRange);
-  // Range has a meaning for GET only (RFC 9110 §14.2).
-  const auto range = single(fields, FieldName::Range);
-  wish.ranged = range && request.method == http::Method::Get && parse_range(*range, wish.ranges);
-  return wish;
-}
-
-s3::Validators validators_of(const ObjectFacts& facts, WallTime now) {
-  return {facts.etag, http::parse_http_date(facts.last_modified, now)};
-}
 
 ObjectRequest base_request(const RequestContext& context) {
   ObjectRequest request;
@@ -96,63 +35,6 @@ void set_conditionals(const s3::Preconditions& from, ObjectRequest& request) {
   request.if_none_match = passed_on(from.if_none_match);
   if (!from.if_match) request.if_unmodified_since = from.if_unmodified_since.value_or("");
   if (!from.if_none_match) request.if_modified_since = from.if_modified_since.value_or("");
-}
-
-std::unexpected<AnswerNow> precondition_failed() {
-  return answer({.status = 412,
-                 .code = "PreconditionFailed",
-                 .message = "A precondition of the request does not hold."});
-}
-
-std::unexpected<AnswerNow> not_satisfiable(std::optional<std::uint64_t> size) {
-  return answer({.status = 416,
-                 .code = "InvalidRange",
-                 .message = "The range is outside of the object.",
-                 .size_bytes = size});
-}
-
-// An answer of the origin as a delivery, or as the end of the walk.
-Step<Delivery> deliver_object(std::unique_ptr<origin::ObjectResponse> object) {
-  const ObjectFacts& facts = object->facts();
-  Delivery delivery;
-  delivery.content_length = facts.length_bytes;
-  switch (facts.status) {
-    case ObjectStatus::Whole: break;
-    case ObjectStatus::Part:
-      delivery.status = 206;
-      delivery.content_range = s3::format_content_range(
-          {s3::ByteRange{facts.range_first, facts.length_bytes.value_or(0)}, facts.size_bytes});
-      break;
-    case ObjectStatus::NotModified:
-      delivery.status = 304;
-      delivery.content_length = std::nullopt;
-      break;
-    case ObjectStatus::PreconditionFailed: return precondition_failed();
-    case ObjectStatus::RangeNotSatisfiable: return not_satisfiable(facts.size_bytes);
-    case ObjectStatus::NotFound:
-      return answer({.status = 404, .code = "NoSuchKey", .message = "There is no such object."});
-    case ObjectStatus::Forbidden:
-      return answer(
-          {.status = 403, .code = "AccessDenied", .message = "The origin denies this object."});
-  }
-  delivery.object = std::move(object);
-  return delivery;
-}
-
-// Origins exist that ignore conditionals: what they answered is judged once more.
-Step<Delivery> judge(Step<Delivery> delivery, const Wish& wish, WallTime now) {
-  if (!delivery || delivery->status == 304 || !wish.conditional()) return delivery;
-  const s3::Validators validators = validators_of(delivery->object->facts(), now);
-  switch (s3::evaluate(wish.preconditions, validators, now)) {
-    case s3::Verdict::Proceed: break;
-    case s3::Verdict::PreconditionFailed: return precondition_failed();
-    case s3::Verdict::NotModified:
-      delivery->status = 304;
-      delivery->content_range.reset();
-      delivery->content_length.reset();
-      break;
-  }
-  return delivery;
 }
 
 // What an origin said of the conditions and cannot be ours as it stands: a 304 without the entity
@@ -246,12 +128,12 @@ io::Task<Step<Delivery>> fetch_after_head(RequestContext& context, const Wish& w
   if (facts.status != ObjectStatus::Whole) co_return deliver_object(std::move(head));
 
   const WallTime now = context.exchange->loop().wall_now();
-  const s3::Validators validators = validators_of(facts, now);
+  const s3::Validators validators = validators_of(facts.etag, facts.last_modified, now);
   if (s3::evaluate(wish.preconditions, validators, now) != s3::Verdict::Proceed) {
     Step<Delivery> delivery = deliver_object(std::move(head));
     co_return judge(std::move(delivery), wish, now);
   }
-  const bool strong = s3::is_entity_tag(facts.etag) && !facts.etag.starts_with("W/");
+  const bool strong = is_strong_tag(facts.etag);
   const bool splits = wish.ranged && facts.size_bytes && strong &&
                       s3::range_applies(wish.preconditions, validators, now);
   if (!splits) co_return co_await fetch_whole(context, wish, Conditions::Kept);
@@ -271,11 +153,53 @@ io::Task<Step<Delivery>> fetch_after_head(RequestContext& context, const Wish& w
   co_return co_await fetch_parts(context, std::move(object), std::move(head));
 }
 
+}  // namespace
+
 bool is_strong_tag(std::string_view text) {
   return s3::is_entity_tag(text) && !text.starts_with("W/");
 }
 
-}  // namespace
+Step<Delivery> deliver_object(std::unique_ptr<origin::ObjectResponse> object) {
+  const ObjectFacts& facts = object->facts();
+  Delivery delivery;
+  delivery.content_length = facts.length_bytes;
+  switch (facts.status) {
+    case ObjectStatus::Whole: break;
+    case ObjectStatus::Part:
+      delivery.status = 206;
+      delivery.content_range = s3::format_content_range(
+          {s3::ByteRange{facts.range_first, facts.length_bytes.value_or(0)}, facts.size_bytes});
+      break;
+    case ObjectStatus::NotModified:
+      delivery.status = 304;
+      delivery.content_length = std::nullopt;
+      break;
+    case ObjectStatus::PreconditionFailed: return precondition_failed();
+    case ObjectStatus::RangeNotSatisfiable: return not_satisfiable(facts.size_bytes);
+    case ObjectStatus::NotFound: return no_such_key();
+    case ObjectStatus::Forbidden:
+      return answer(
+          {.status = 403, .code = "AccessDenied", .message = "The origin denies this object."});
+  }
+  delivery.object = std::move(object);
+  return delivery;
+}
+
+Step<Delivery> judge(Step<Delivery> delivery, const Wish& wish, WallTime now) {
+  if (!delivery || delivery->status == 304 || !wish.conditional()) return delivery;
+  const ObjectFacts& facts = delivery->object->facts();
+  const s3::Validators validators = validators_of(facts.etag, facts.last_modified, now);
+  switch (s3::evaluate(wish.preconditions, validators, now)) {
+    case s3::Verdict::Proceed: break;
+    case s3::Verdict::PreconditionFailed: return precondition_failed();
+    case s3::Verdict::NotModified:
+      delivery->status = 304;
+      delivery->content_range.reset();
+      delivery->content_length.reset();
+      break;
+  }
+  return delivery;
+}
 
 io::Task<Result<std::unique_ptr<origin::ObjectResponse>>> ask_origin(
     RequestContext& context, const origin::ObjectRequest& request) {

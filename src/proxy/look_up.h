@@ -1,18 +1,15 @@
-// The look-up step: what a cache has of the object. There is no cache in this version, so every
-// request goes on to the origin, and says so.
+// The look-up step and what follows from it: an object from the cache, from a flight that this
+// request leads or follows, or from the origin itself.
 #pragma once
 
-#include "proxy/snapshot.h"
-#include "record/outcome.h"
+#include "io/task.h"
+#include "proxy/answer.h"
+#include "proxy/context.h"
+#include "proxy/fetch.h"
 
 namespace yata::proxy {
 
-struct LookUp {
-  record::CacheResult result = record::CacheResult::None;
-};
-
-inline LookUp look_up(const Bucket&) {
-  return {record::CacheResult::Bypass};
-}
+// Leaves the cache's part of the outcome in the context.
+io::Task<Step<Delivery>> look_up(RequestContext& context);
 
 }  // namespace yata::proxy

@@ -14,8 +14,8 @@ Error changed() {
 
 }  // namespace
 
-MultipartBody::MultipartBody(RequestContext& context, MultipartObject object)
-    : context_(&context), object_(std::move(object)) {}
+MultipartBody::MultipartBody(RequestContext& context, MultipartObject object, CachedBody* stored)
+    : context_(&context), object_(std::move(object)), stored_(stored) {}
 
 std::string MultipartBody::content_type() const {
   return "multipart/byteranges; boundary=" + std::string(context_->id.view());
@@ -45,6 +45,11 @@ std::uint64_t MultipartBody::length_bytes() const {
 }
 
 io::Task<Result<void>> MultipartBody::open() {
+  if (stored_ != nullptr) {
+    stored_->select(object_.ranges[index_]);
+    part_body_ = stored_;
+    co_return Result<void>();
+  }
   const s3::RangeText range = s3::format_range(object_.ranges[index_]);
   origin::ObjectRequest request;
   request.key = context_->key;
@@ -60,6 +65,7 @@ io::Task<Result<void>> MultipartBody::open() {
                     facts.length_bytes == object_.ranges[index_].length;
   if (!same) co_return changed();
   part_ = std::move(*got);
+  part_body_ = &part_->body();
   co_return Result<void>();
 }
 
@@ -67,12 +73,12 @@ io::Task<Result<http::BodyPiece>> MultipartBody::next() {
   while (true) {
     switch (at_) {
       case At::PartHead: {
-        if (part_ == nullptr) {
+        if (part_body_ == nullptr) {
           auto opened = co_await open();
           if (!opened) co_return opened.error();
         }
         // Before the delimiter is given: the first part may fail while a status can still say so.
-        auto piece = co_await part_->body().next();
+        auto piece = co_await part_body_->next();
         if (!piece) co_return piece.error();
         piece_ = *piece;
         text_ = part_head(index_);
@@ -81,13 +87,14 @@ io::Task<Result<http::BodyPiece>> MultipartBody::next() {
       }
       case At::PartBody: {
         if (!piece_) {
-          auto next = co_await part_->body().next();
+          auto next = co_await part_body_->next();
           if (!next) co_return next.error();
           piece_ = *next;
         }
         const http::BodyPiece piece = *std::exchange(piece_, std::nullopt);
         if (!std::holds_alternative<http::BodyEnd>(piece)) co_return piece;
         part_.reset();
+        part_body_ = nullptr;
         ++index_;
         at_ = index_ < object_.ranges.size() ? At::PartHead : At::Tail;
         break;

@@ -1,5 +1,5 @@
-// A body of several ranges (RFC 9110 §14.6, multipart/byteranges): one ranged request to the origin
-// for each part, pinned to one version of the object.
+// A body of several ranges (RFC 9110 §14.6, multipart/byteranges): from the cache, or by one ranged
+// request to the origin for each part, pinned to one version of the object.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 
 #include "http/body.h"
 #include "origin/origin.h"
+#include "proxy/cached_body.h"
 #include "proxy/context.h"
 #include "s3/range.h"
 
@@ -24,7 +25,8 @@ struct MultipartObject {
 class MultipartBody final : public http::Body {
  public:
   // The context outlives the body. The request's id is the boundary: nobody can have known it.
-  MultipartBody(RequestContext& context, MultipartObject object);
+  // `stored`, where the object is in the cache, outlives the body too.
+  MultipartBody(RequestContext& context, MultipartObject object, CachedBody* stored = nullptr);
 
   // Asks for the first part, so that an object that has just changed is noticed before a byte is
   // sent.
@@ -42,8 +44,10 @@ class MultipartBody final : public http::Body {
 
   RequestContext* context_;
   MultipartObject object_;
-  std::unique_ptr<origin::ObjectResponse> part_;
-  std::optional<http::BodyPiece> piece_;  // of this part, pulled before its head was given
+  CachedBody* stored_;
+  std::unique_ptr<origin::ObjectResponse> part_;  // without `stored_`
+  http::Body* part_body_ = nullptr;               // of the part that is open
+  std::optional<http::BodyPiece> piece_;          // of this part, pulled before its head was given
   std::size_t index_ = 0;
   At at_ = At::PartHead;
   std::string text_;  // holds a delimiter while it is sent

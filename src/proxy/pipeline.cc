@@ -3,6 +3,7 @@
 #include "proxy/admit.h"
 #include "proxy/authority.h"
 #include "proxy/deliver.h"
+#include "proxy/fill.h"
 #include "proxy/look_up.h"
 #include "telemetry/metrics.h"
 
@@ -55,11 +56,9 @@ io::Task<Step<Delivery>> Pipeline::walk(RequestContext& context) {
   if (!known) co_return answer(std::move(known.error()));
   if (auto allowed = authorize(context); !allowed) co_return answer(allowed.error());
 
-  const LookUp found = look_up(*context.bucket);
-  context.outcome.cache = found.result;
-
   if (auto selected = select_for_origin(context); !selected) co_return answer(selected.error());
-  co_return co_await fetch(context);
+  // From the cache, or by fetch() from the origin.
+  co_return co_await look_up(context);
 }
 
 io::Task<void> Pipeline::handle(http::Exchange& exchange) {
@@ -111,6 +110,9 @@ std::unique_ptr<RequestContext> Pipeline::take_context(http::Exchange& exchange)
   }
   context->exchange = &exchange;
   context->snapshot = parts_.snapshot;
+  context->cache = parts_.cache;
+  context->recorder = parts_.recorder;
+  context->fills = parts_.fills;
   context->id = Uuid::v7(parts_.loop->wall_now(), parts_.loop->random());
   context->outcome.request_id = context->id.view();
   context->outcome.client = &exchange.client();
@@ -122,6 +124,7 @@ std::unique_ptr<RequestContext> Pipeline::take_context(http::Exchange& exchange)
 
 void Pipeline::record(RequestContext& context) {
   record::Outcome& outcome = context.outcome;
+  for (const auto& report : context.fill_reports) outcome.fills.add(report->origin);
   const SteadyTime began = context.exchange->received_at();
   const SteadyTime first = context.exchange->first_byte_at();
   outcome.body_bytes = context.exchange->body_bytes_sent();

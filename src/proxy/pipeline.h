@@ -30,6 +30,8 @@ class Pipeline final : public http::Handler {
     std::shared_ptr<const Snapshot> snapshot;
     record::Recorder* recorder = nullptr;
     InFlight* in_flight = nullptr;
+    cache::ObjectCache* cache = nullptr;  // null: there is none
+    io::Scope* fills = nullptr;           // with a cache: joined before the loop ends
     http::Handler* health = nullptr;  // answers /health and /ready; null: those are ordinary paths
   };
   explicit Pipeline(Parts parts);

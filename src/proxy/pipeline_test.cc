@@ -91,7 +91,7 @@ TEST_F(PipelineTest, DeliversAnObjectWithItsFieldsAndRecordsIt) {
   EXPECT_EQ(exchange.field("ETag"), "\"v1\"");
   EXPECT_EQ(exchange.field("Accept-Ranges"), "bytes");
   EXPECT_EQ(exchange.field("Server"), "yatagarasu");
-  EXPECT_EQ(exchange.field("Cache-Status"), "yatagarasu; fwd=bypass; detail=no-cache");
+  EXPECT_EQ(exchange.field("Cache-Status"), "yatagarasu; fwd=bypass; detail=disabled");
   EXPECT_EQ(exchange.field("X-Request-Id").size(), 36u);
   ASSERT_EQ(origin_->seen.size(), 1u);
   EXPECT_EQ(origin_->seen[0].key, "a b");

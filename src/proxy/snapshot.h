@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auth/gate.h"
+#include "cache/options.h"
 #include "origin/origin.h"
 #include "route/table.h"
 
@@ -21,6 +22,7 @@ struct Bucket {
   bool private_answers = true;               // where auth_enabled: shared caches may not keep them
   std::vector<std::string> allow_query;      // names of parameters that reach the origin
   std::vector<std::string> forward_headers;  // names of fields that reach the origin
+  cache::CachePolicy cache{.enabled = false};
 };
 
 struct Snapshot {

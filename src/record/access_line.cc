@@ -87,10 +87,22 @@ void append_access_line(const Outcome& outcome, std::string& out) {
   if (outcome.request != nullptr) {
     line.text_if_any("range", value_of(outcome.request->fields, http::FieldName::Range));
   }
-  line.text_if_any("cache", to_string(outcome.cache));
+  if (outcome.cache.result != CacheResult::None) {
+    // Words of ours: nothing in them needs an escape.
+    std::string& words = line.key("cache");
+    words += '"';
+    append_cache_words(outcome.cache, words);
+    words += '"';
+  }
   line.text_if_any("decision", outcome.decision);
   line.text_if_any("decision_detail", outcome.decision_detail);
-  append_origin(outcome.origin, line);
+  if (outcome.fills.requests == 0) {
+    append_origin(outcome.origin, line);
+  } else {
+    OriginOutcome all = outcome.origin;
+    all.add(outcome.fills);
+    append_origin(all, line);
+  }
   if (outcome.first_byte) append_milliseconds(*outcome.first_byte, line.key("ttfb_ms"));
   append_milliseconds(outcome.duration, line.key("duration_ms"));
   if (outcome.request != nullptr) {

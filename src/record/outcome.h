@@ -3,6 +3,7 @@
 // disagree. Views live until the exchange ends, which is after it is recorded.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,11 +18,26 @@
 
 namespace yata::record {
 
-// What the cache did, in RFC 9211's words. There is no cache in this version: every request goes
-// forward.
+// What the cache did.
 enum class CacheResult : std::uint8_t {
-  None,    // the request never came to the look-up: refused, or not for a bucket
-  Bypass,  // fwd=bypass
+  None,         // the request never came to the look-up: refused, or not for a bucket
+  Hit,          // given from what is stored
+  Stale,        // the same, though it was too old: the reason says why it was allowed
+  Miss,         // brought from the origin
+  Revalidated,  // the origin said that what is stored is still true
+  Bypass,       // the origin was asked without the cache
+};
+inline constexpr std::size_t kCacheResults = static_cast<std::size_t>(CacheResult::Bypass) + 1;
+
+struct CacheOutcome {
+  CacheResult result = CacheResult::None;
+  std::string_view reason;  // why it is no hit: "uri-miss"; a constant
+  std::string_view detail;  // why it was not stored: "no-store"; a constant
+  bool stored = false;
+  bool partial = false;    // some of it was stored, some was not
+  bool collapsed = false;  // another request's fetch was waited for
+  std::optional<std::int64_t> ttl_seconds;
+  std::optional<std::int64_t> age_seconds;  // of what was stored
 };
 
 struct OriginOutcome {
@@ -31,6 +47,9 @@ struct OriginOutcome {
   std::string request_id;
   std::string error_code;
   Duration duration{};
+
+  // The last answer of both is that of `more`.
+  void add(const OriginOutcome& more);
 };
 
 struct Outcome {
@@ -49,8 +68,9 @@ struct Outcome {
   std::string_view decision;    // may they, and why: a constant; "" when it was never asked
   std::string decision_detail;  // what the reason is about: a claim, a key's id
   std::optional<Duration> auth_duration;  // only where a token was asked for
-  CacheResult cache = CacheResult::None;
+  CacheOutcome cache;
   OriginOutcome origin;
+  OriginOutcome fills;  // asked for the cache, for this request and others; counted by themselves
 
   // What came of it.
   std::uint16_t status = 0;
@@ -62,6 +82,8 @@ struct Outcome {
   static constexpr std::uint32_t kNoBucket = UINT32_MAX;
 };
 
-std::string_view to_string(CacheResult result);  // "fwd=bypass"; "" for None
+std::string_view to_string(CacheResult result);  // "hit", "bypass"; "none"
+// In RFC 9211's words: "hit; ttl=30", "fwd=uri-miss; stored". Nothing for None.
+void append_cache_words(const CacheOutcome& cache, std::string& out);
 
 }  // namespace yata::record

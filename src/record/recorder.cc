@@ -26,6 +26,8 @@ constexpr MetricName kAuth{"yatagarasu_auth_total",
                            "Requests to buckets that ask for a token, by what came of it."};
 constexpr MetricName kAuthDuration{"yatagarasu_auth_duration_seconds",
                                    "From looking for a token to knowing its subject."};
+constexpr MetricName kLookUps{"yatagarasu_cache_lookups_total",
+                              "Requests by what the cache had, or why it had nothing."};
 constexpr MetricName kOriginRetries{"yatagarasu_origin_retries_total",
                                     "Attempts beyond the first."};
 
@@ -33,6 +35,7 @@ constexpr MetricName kOriginRetries{"yatagarasu_origin_retries_total",
 constexpr std::string_view kNoBucketName = "";
 constexpr std::string_view kOnlyReplica = "primary";
 constexpr std::string_view kOnlyProvider = "jwt";
+constexpr std::string_view kLayer = "memory";
 
 struct StatusText {
   explicit StatusText(std::uint16_t status) {
@@ -45,6 +48,13 @@ struct StatusText {
 
 std::string_view method_label(http::Method method) {
   return method == http::Method::Other ? "other" : http::to_string(method);
+}
+
+// One word for what came of it: the reason where there was no hit.
+std::string_view lookup_result(const CacheOutcome& cache) {
+  if (cache.result == CacheResult::Miss) return cache.reason;
+  if (cache.result == CacheResult::Bypass && !cache.detail.empty()) return cache.detail;
+  return to_string(cache.result);
 }
 
 }  // namespace
@@ -61,13 +71,6 @@ Recorder::Bucket Recorder::make_bucket(const std::string& name) {
   Bucket bucket;
   bucket.name = name;
   bucket.sent_bytes = &registry.counter(loop, kSent, {{"bucket", name}});
-  const auto histogram = [&](MetricName metric, std::string_view result) {
-    return &registry.histogram(loop, metric, {{"bucket", name}, {"result", result}});
-  };
-  bucket.duration = histogram(kDuration, "bypass");
-  bucket.first_byte = histogram(kFirstByte, "bypass");
-  bucket.duration_error = histogram(kDuration, "error");
-  bucket.first_byte_error = histogram(kFirstByte, "error");
   if (name == kNoBucketName) return bucket;
   bucket.origin_duration = &registry.histogram(loop, kOriginDuration, {{"bucket", name}});
   bucket.origin_retries = &registry.counter(loop, kOriginRetries, {{"bucket", name}});
@@ -79,11 +82,10 @@ void Recorder::record(const Outcome& outcome) {
       outcome.bucket_index == Outcome::kNoBucket ? buckets_.back() : buckets_[outcome.bucket_index];
   request_counter(bucket, outcome).add();
   bucket.sent_bytes->add(outcome.body_bytes);
-  const bool failed = outcome.status >= 400 || outcome.error;
-  (failed ? bucket.duration_error : bucket.duration)->observe(outcome.duration);
-  if (outcome.first_byte) {
-    (failed ? bucket.first_byte_error : bucket.first_byte)->observe(*outcome.first_byte);
-  }
+  const Times& times = times_of(bucket, outcome);
+  times.whole->observe(outcome.duration);
+  if (outcome.first_byte) times.first_byte->observe(*outcome.first_byte);
+  if (outcome.cache.result != CacheResult::None) count_lookup(bucket, outcome.cache);
   if (outcome.auth_duration) count_auth(bucket, outcome);
   if (outcome.origin.attempts > 0) count_origin(bucket, outcome.origin);
   write_line(outcome);
@@ -92,6 +94,31 @@ void Recorder::record(const Outcome& outcome) {
 void Recorder::reject(std::string_view reason, const Outcome& outcome) {
   parts_.registry->counter(parts_.loop, kRejected, {{"reason", reason}}).add();
   if (outcome.client != nullptr) write_line(outcome);
+}
+
+Recorder::Times& Recorder::times_of(Bucket& bucket, const Outcome& outcome) {
+  const bool failed = outcome.status >= 400 || outcome.error;
+  const std::size_t index = failed ? kCacheResults : static_cast<std::size_t>(outcome.cache.result);
+  Times& times = bucket.times[index];
+  if (times.whole != nullptr) return times;
+  const std::string_view result = failed ? "error" : to_string(outcome.cache.result);
+  const auto histogram = [&](MetricName metric) {
+    return &parts_.registry->histogram(parts_.loop, metric,
+                                       {{"bucket", bucket.name}, {"result", result}});
+  };
+  times = {histogram(kDuration), histogram(kFirstByte)};
+  return times;
+}
+
+void Recorder::count_lookup(Bucket& bucket, const CacheOutcome& cache) {
+  const std::string_view result = lookup_result(cache);
+  for (const ResultCounter& seen : bucket.lookups) {
+    if (seen.result == result) return seen.counter->add();
+  }
+  telemetry::Counter& counter = parts_.registry->counter(
+      parts_.loop, kLookUps, {{"bucket", bucket.name}, {"layer", kLayer}, {"result", result}});
+  bucket.lookups.push_back({result, &counter});
+  counter.add();
 }
 
 telemetry::Counter& Recorder::request_counter(Bucket& bucket, const Outcome& outcome) {

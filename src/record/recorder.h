@@ -30,6 +30,11 @@ class Recorder {
 
   void record(const Outcome& outcome);
 
+  // What the origin was asked for the cache.
+  void record_fill(std::uint32_t bucket_index, const OriginOutcome& origin) {
+    if (origin.attempts > 0) count_origin(buckets_[bucket_index], origin);
+  }
+
   // A request that never became one: counted by its reason, and logged when it has a client.
   void reject(std::string_view reason, const Outcome& outcome);
 
@@ -45,23 +50,27 @@ class Recorder {
     std::string_view result;  // a constant
     telemetry::Counter* counter;
   };
+  struct Times {
+    telemetry::Histogram* whole = nullptr;  // made when first observed
+    telemetry::Histogram* first_byte = nullptr;
+  };
   struct Bucket {
     std::string name;
     std::vector<StatusCounter> requests;  // grows with the statuses seen: few
     telemetry::Counter* sent_bytes = nullptr;
-    telemetry::Histogram* duration = nullptr;
-    telemetry::Histogram* first_byte = nullptr;
-    telemetry::Histogram* duration_error = nullptr;
-    telemetry::Histogram* first_byte_error = nullptr;
+    Times times[kCacheResults + 1];  // by what the cache did; the last is for what failed
     telemetry::Histogram* origin_duration = nullptr;
     telemetry::Counter* origin_retries = nullptr;
     std::vector<StatusCounter> origin_requests;
-    std::vector<ResultCounter> auth;  // grows with the reasons seen: few
+    std::vector<ResultCounter> auth;     // grows with the reasons seen: few
+    std::vector<ResultCounter> lookups;  // likewise
   };
   Bucket make_bucket(const std::string& name);
   telemetry::Counter& request_counter(Bucket& bucket, const Outcome& outcome);
   void count_origin(Bucket& bucket, const OriginOutcome& origin);
   void count_auth(Bucket& bucket, const Outcome& outcome);
+  void count_lookup(Bucket& bucket, const CacheOutcome& cache);
+  Times& times_of(Bucket& bucket, const Outcome& outcome);
   void write_line(const Outcome& outcome);
 
   Parts parts_;

@@ -56,7 +56,7 @@ TEST_F(RecorderTest, WritesOneLineWithTheAgreedFieldsAndWithoutTheQuery) {
                                 http::field(http::FieldName::Authorization, "Bearer secret"),
                                 http::field(http::FieldName::Range, "bytes=0-9")};
   request.fields = fields;
-  outcome.cache = CacheResult::Bypass;
+  outcome.cache.result = CacheResult::Bypass;
   outcome.decision = "public_bucket";
   outcome.origin = {
       .attempts = 2, .requests = 1, .status = 206, .request_id = "R1", .duration = {}};

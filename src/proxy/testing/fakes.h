@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/object_head.h"
 #include "http/date.h"
 #include "http/exchange.h"
 #include "origin/origin.h"
@@ -122,7 +123,7 @@ class FakeOrigin final : public origin::Origin {
   }
 };
 
-class FakeExchange final : public http::Exchange {
+class FakeExchange : public http::Exchange {
  public:
   FakeExchange(io::Loop& loop, http::Method method, std::string path) : loop_(&loop) {
     path_ = std::move(path);
@@ -179,15 +180,21 @@ class FakeExchange final : public http::Exchange {
   std::vector<std::pair<std::string, std::string>> answered;
   std::string sent;
 
- private:
+ protected:
   void keep(const http::Reply& reply) {
     status = reply.status;
     length = reply.content_length;
     for (const http::Field& one : reply.fields) {
       answered.emplace_back(std::string(one.text), std::string(one.value));
     }
+    http::FieldList lines;
+    cache::read_field_lines(reply.lines, lines);
+    for (const http::Field& one : lines) {
+      answered.emplace_back(std::string(one.text), std::string(one.value));
+    }
   }
 
+ private:
   io::Loop* loop_;
   std::string path_;
   std::vector<http::Field> fields_;

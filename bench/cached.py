@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Cached objects in pairs: us, nginx's proxy_cache and HAProxy's cache, one core for the server under test.
+
+All three write an access log. Each round takes the servers in turns; the ratio is ours to the cheaper of the two others
+of the same round, in CPU per request. HAProxy's cache keeps objects of at most a quarter of its size in memory, whole.
+"""
+
+import argparse
+import contextlib
+import json
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import passthrough
+import rig
+
+SIZES = {"1 KiB": 1024, "64 KiB": 64 * 1024, "1 MiB": 1024 * 1024}
+GOALS = {"1 KiB": 0.60, "64 KiB": 0.95, "1 MiB": 0.50}
+
+NGINX_CACHE = """
+  log_format line '$time_iso8601 $remote_addr "$request" $status $body_bytes_sent $request_time $upstream_cache_status';
+  proxy_cache_path {folder}/nginx-cache levels=1:2 keys_zone=one:10m max_size=1g use_temp_path=off;
+  open_file_cache max=100 inactive=600s; open_file_cache_valid 600s;
+  upstream origin {{ server 127.0.0.1:{origin}; keepalive 16; }}
+  server {{ listen 127.0.0.1:{port} backlog=1024; access_log {folder}/nginx-access.log line;
+    location / {{ proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
+                  proxy_cache one; proxy_cache_valid 200 1h; }} }}
+"""
+HAPROXY = """
+global
+  nbthread 1
+  maxconn 2000
+  tune.bufsize 32768
+  log {log} len 1024 format raw daemon
+defaults
+  mode http
+  log global
+  option httplog
+  timeout client 60s
+  timeout server 60s
+  timeout connect 5s
+  http-reuse always
+cache one
+  total-max-size 64
+  max-object-size 8388608
+  max-age 3600
+frontend f
+  bind 127.0.0.1:{port}
+  filter cache one
+  http-request cache-use one
+  http-response cache-store one
+  default_backend b
+backend b
+  server o 127.0.0.1:{origin}
+"""
+
+
+def start_ours(folder, origin):
+    port = rig.free_port()
+    config = folder / "yatagarasu.json"
+    config.write_text(json.dumps({
+        "server": {"address": f"127.0.0.1:{port}", "threads": 1},
+        "admin": {"address": "127.0.0.1:0"},
+        "cache": {"layers": ["memory"], "memory": {"max_size": "256MiB"}},
+        "buckets": [{"name": "bench", "path_prefix": "/", "auth": {"enabled": False},
+                     "s3": {"bucket": "bench", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{origin}",
+                            "credentials": {"access_key": "AKIDBENCH", "secret_key": "bench-secret"}}}]}))
+    with open(folder / "access.log", "wb") as log, open(folder / "ours.log", "wb") as errors:
+        process = rig.pinned(rig.SERVER_CORE, [rig.BINARY, "serve", "-c", config], stdout=log, stderr=errors)
+    rig.wait_for(port, process)
+    return process, f"http://127.0.0.1:{port}/"
+
+
+def start_haproxy(folder, origin):
+    port = rig.free_port()
+    config = folder / "haproxy.cfg"
+    config.write_text(HAPROXY.format(port=port, origin=origin, log="stdout"))
+    with open(folder / "haproxy-access.log", "wb") as log:
+        process = rig.pinned(rig.SERVER_CORE, ["haproxy", "-db", "-f", config], stdout=log, stderr=log)
+    rig.wait_for(port, process)
+    return process, f"http://127.0.0.1:{port}/bench/"
+
+
+def start_servers(folder, origin, running):
+    ours = start_ours(folder, origin)
+    running.callback(rig.stop, [ours[0]])
+    nginx, port = passthrough.start_nginx(folder, "cache", rig.SERVER_CORE, NGINX_CACHE, origin=origin)
+    running.callback(rig.stop, [nginx])
+    haproxy = start_haproxy(folder, origin)
+    running.callback(rig.stop, [haproxy[0]])
+    return {"ours": ours, "nginx": (nginx, f"http://127.0.0.1:{port}/bench/"), "haproxy": haproxy}
+
+
+def make_objects(folder):
+    (folder / "objects/bench").mkdir(parents=True)
+    for name, size in SIZES.items():
+        (folder / "objects/bench" / name.replace(" ", "")).write_bytes(
+            bytes(n * 31 % 256 for n in range(1024)) * (size // 1024))
+
+
+def check(servers, key, size):
+    """All give the same bytes, and ours says that they are from its cache."""
+    for _, url in servers.values():
+        for _ in range(2):
+            body = subprocess.run(["curl", "-sf", url + key], capture_output=True, check=True).stdout
+            if len(body) != size:
+                raise SystemExit(f"{url}{key}: {len(body)} bytes")
+    head = subprocess.run(["curl", "-sfI", servers["ours"][1] + key], capture_output=True, check=True, text=True).stdout
+    if "X-Cache: HIT" not in head:
+        raise SystemExit(f"not from the cache:\n{head}")
+
+
+def compare(folder, servers, name, options):
+    """[{server: figures}], one for each round."""
+    key = name.replace(" ", "")
+    check(servers, key, SIZES[name])
+    for _, url in servers.values():
+        rig.run_wrk(folder, url + key, options.connections, 1)
+    return [{server: rig.measure(process, folder, url + key, SIZES[name], options.connections, options.seconds)
+             for server, (process, url) in servers.items()} for _ in range(options.rounds)]
+
+
+def table(results):
+    lines = ["| object | figure | ours | nginx | HAProxy | ours / cheaper | goal |", "|---|---|--:|--:|--:|--:|--:|"]
+    for name, rounds in results.items():
+        for column, title in passthrough.COLUMNS:
+            shown = [rig.median_of([one[server] for one in rounds], column) for server in ("ours", "nginx", "haproxy")]
+            better = max if column == "rps" else min
+            ratio = statistics.median(
+                one["ours"][column] / better(one["nginx"][column], one["haproxy"][column]) for one in rounds)
+            goal = f"≤ {GOALS[name]:.2f}" if column == "cpu_us" else ""
+            lines.append(f"| {name} | {title} | {' | '.join(f'{n:,.4g}' for n in shown)} | {ratio:.2f} | {goal} |")
+    return "\n".join(lines)
+
+
+def report(results, options):
+    return f"""# Cached objects: us, nginx's proxy_cache, HAProxy's cache
+
+{time.strftime('%Y-%m-%d')}, {rig.machine()}. {rig.version_of(rig.BINARY, 'version')}; {rig.version_of('nginx', '-v')};
+{rig.version_of('haproxy', '-v')}.
+{options.connections} connections, one core for the server, access log on in all, {options.rounds} rounds of
+{options.seconds} s in turns, medians.
+The ratio is ours to the cheaper of the two others in the same round.
+
+{table(results)}
+
+Repeat: `make bench`, or `bench/cached.py --rounds {options.rounds} --seconds {options.seconds}`.
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
+        folder = Path(name)
+        folder.chmod(0o755)  # nginx's worker reads and writes under another user.
+        (folder / "nginx-cache").mkdir(mode=0o777)
+        (folder / "nginx-cache").chmod(0o777)
+        make_objects(folder)
+        origin, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, passthrough.ORIGIN)
+        running.callback(rig.stop, [origin])
+        servers = start_servers(folder, origin_port, running)
+        text = report({size: compare(folder, servers, size, options) for size in options.sizes}, options)
+    print(text)
+    if options.record:
+        rig.record("cached", text)
+
+
+if __name__ == "__main__":
+    main()

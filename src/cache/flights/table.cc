@@ -1,0 +1,78 @@
+#include "cache/flights/table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace yata::cache {
+
+FlightTable::Joined FlightTable::join(const Digest& name, std::uint64_t birth, io::Loop& loop) {
+  auto shard = shard_of(name).lock();
+  std::shared_ptr<Flight>& place = shard->by_name[name];
+  if (place != nullptr && place->enter()) return {place, false};
+  place = std::make_shared<Flight>(loop, birth);
+  CHECK(place->enter());
+  return {place, true};
+}
+
+std::shared_ptr<Flight> FlightTable::lead_alone(const Digest& name, std::uint64_t birth,
+                                                io::Loop& loop) {
+  auto shard = shard_of(name).lock();
+  std::shared_ptr<Flight>& place = shard->by_name[name];
+  if (place != nullptr) return nullptr;
+  place = std::make_shared<Flight>(loop, birth);
+  return place;
+}
+
+FlightTable::Joined FlightTable::join_run(const std::shared_ptr<const OwnedHead>& head,
+                                          GranuleRun wanted, io::Loop& loop) {
+  const Digest& generation = head->head().fixed().generation;
+  auto shard = shard_of(generation).lock();
+  auto& flights = shard->by_generation[generation];
+  for (const std::shared_ptr<Flight>& one : flights) {
+    if (one->serves_soon(wanted.first) && one->enter()) return {one, false};
+  }
+  for (const std::shared_ptr<Flight>& one : flights) {
+    const GranuleRun run = one->run();
+    if (run.first > wanted.first) wanted.end = std::min(wanted.end, run.first);
+    one->leave_to_others(wanted.first);
+  }
+  auto flight = std::make_shared<Flight>(loop, head, wanted);
+  CHECK(flight->enter());
+  flights.push_back(flight);
+  runs_.fetch_add(1, std::memory_order_acq_rel);
+  return {std::move(flight), true};
+}
+
+void FlightTable::add(const Digest& name, std::shared_ptr<Flight> flight) {
+  shard_of(name).lock()->by_name.insert_or_assign(name, std::move(flight));
+}
+
+void FlightTable::add_run(const Digest& generation, std::shared_ptr<Flight> flight) {
+  auto shard = shard_of(generation).lock();
+  shard->by_generation[generation].push_back(std::move(flight));
+  runs_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+void FlightTable::remove(const Digest& name, const Flight& flight) {
+  auto shard = shard_of(name).lock();
+  const auto found = shard->by_name.find(name);
+  // Another may have taken the place of one that served nobody any more.
+  if (found != shard->by_name.end() && found->second.get() == &flight) shard->by_name.erase(found);
+}
+
+void FlightTable::remove_run(const Digest& generation, const Flight& flight) {
+  auto shard = shard_of(generation).lock();
+  const auto found = shard->by_generation.find(generation);
+  if (found == shard->by_generation.end()) return;
+  auto& flights = found->second;
+  const auto place = std::ranges::find(flights, &flight, &std::shared_ptr<Flight>::get);
+  if (place != flights.end()) {
+    flights.erase(place);
+    runs_.fetch_sub(1, std::memory_order_acq_rel);
+  }
+  if (flights.empty()) shard->by_generation.erase(found);
+}
+
+}  // namespace yata::cache

@@ -1,0 +1,58 @@
+// FlightTable: what is being fetched, so that nobody fetches it twice. By an object's name while
+// its head is not known or not yet stored; by generation for runs of its granules. Shared by all
+// loops.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/container/small_vector.hpp>
+#include <memory>
+#include <unordered_map>
+
+#include "base/guarded.h"
+#include "cache/flights/flight.h"
+
+namespace yata::cache {
+
+class FlightTable {
+ public:
+  // The flight, entered as a reader; `leads` when it is new, and the caller has to bring it.
+  struct Joined {
+    std::shared_ptr<Flight> flight;
+    bool leads = false;
+  };
+  // `birth` is a new flight's.
+  Joined join(const Digest& name, std::uint64_t birth, io::Loop& loop);
+  // A new one, if there is none; not entered. For work that nobody waits for.
+  std::shared_ptr<Flight> lead_alone(const Digest& name, std::uint64_t birth, io::Loop& loop);
+
+  // The flight that brings granule `wanted.first` soon, or a new one of as much of `wanted` as no
+  // other brings.
+  Joined join_run(const std::shared_ptr<const OwnedHead>& head, GranuleRun wanted, io::Loop& loop);
+
+  // One more name (of a variant), or the granules that turned out.
+  void add(const Digest& name, std::shared_ptr<Flight> flight);
+  void add_run(const Digest& generation, std::shared_ptr<Flight> flight);
+  void remove(const Digest& name, const Flight& flight);
+  void remove_run(const Digest& generation, const Flight& flight);
+
+  // 0: no run is under way, and looking for one can be spared.
+  std::uint64_t runs() const { return runs_.load(std::memory_order_acquire); }
+
+ private:
+  struct Hash {
+    std::size_t operator()(const Digest& digest) const { return digest.low; }
+  };
+  struct Shard {
+    std::unordered_map<Digest, std::shared_ptr<Flight>, Hash> by_name;
+    std::unordered_map<Digest, boost::container::small_vector<std::shared_ptr<Flight>, 2>, Hash>
+        by_generation;
+  };
+  Guarded<Shard>& shard_of(const Digest& digest) { return shards_[digest.high % kShards]; }
+
+  static constexpr std::size_t kShards = 16;
+  std::array<Guarded<Shard>, kShards> shards_;
+  std::atomic<std::uint64_t> runs_{0};
+};
+
+}  // namespace yata::cache

@@ -1,0 +1,174 @@
+#include "cache/flights/ticket.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/check.h"
+
+namespace yata::cache {
+
+Ticket::Ticket(Parts parts) : parts_(std::move(parts)) {
+  auto state = parts_.flight->state_.lock();
+  if (state->state != FlightState::Body) return;
+  head_ = state->head;
+  index_ = state->run.first;
+  position_ = index_ * parts_.granule_bytes;
+}
+
+Ticket::~Ticket() {
+  if (parts_.flight == nullptr) return;
+  if (!ended_) release(Reason::Cut);
+  parts_.flight->work_ = nullptr;
+  parts_.flight->ticket_list_ = nullptr;
+}
+
+void Ticket::begin(io::Loop& loop, io::CancelState& work) {
+  loop_ = &loop;
+  wants_ = std::make_unique<io::WaitList>(loop);
+  parts_.flight->work_ = &work;
+  parts_.flight->ticket_list_ = wants_.get();
+  // Whoever wanted it may have gone already.
+  if (over()) work.cancel(io::CancelReason::Requested);
+}
+
+void Ticket::becomes(const Digest& variant) {
+  first_name_ = std::exchange(parts_.name, variant);
+  parts_.table->add(variant, parts_.flight);
+}
+
+bool Ticket::over() const {
+  return Flight::is_over(parts_.flight->state());
+}
+
+std::uint64_t Ticket::end_position() const {
+  return std::min(parts_.flight->run().end * parts_.granule_bytes, size_bytes());
+}
+
+void Ticket::publish(std::shared_ptr<const OwnedHead> head, GranuleRun run) {
+  head_ = std::move(head);
+  index_ = run.first;
+  position_ = index_ * parts_.granule_bytes;
+  const HeadFixed& fixed = head_->head().fixed();
+  // Before the readers know it: who looks from now on finds it here or there.
+  const bool small = fixed.size_bytes <= parts_.granule_bytes && !run.empty();
+  if (!small) parts_.tier->admit(parts_.name, head_->block, head_->body, fixed.owner);
+  if (!run.empty()) parts_.table->add_run(fixed.generation, parts_.flight);
+  // A large object is found by its head from now on, and that only while it is fresh.
+  if (!small) leave_names();
+  {
+    auto state = parts_.flight->state_.lock();
+    if (!Flight::is_over(state->state)) state->state = FlightState::Body;
+    state->head = head_;
+    state->run = run;
+    state->low = state->high = run.first;
+    state->wanted = std::max(state->wanted, run.first);
+  }
+  parts_.flight->notify();
+}
+
+io::Task<Result<Went>> Ticket::append(io::ByteView bytes) {
+  while (!bytes.empty()) {
+    if (!filling_) {
+      const Result<Went> begun = co_await begin_granule();
+      if (!begun || *begun != Went::On) co_return begun;
+    }
+    const std::size_t size = std::min(filling_.room(), bytes.size());
+    filling_.append(bytes.first(size));
+    bytes = bytes.subspan(size);
+    position_ += size;
+    if (filling_.room() == 0) end_granule();
+    parts_.flight->notify();
+  }
+  co_return Went::On;
+}
+
+// Waits until the readers are near, and makes room for the next granule.
+io::Task<Result<Went>> Ticket::begin_granule() {
+  for (;;) {
+    {
+      auto state = parts_.flight->state_.lock();
+      if (Flight::is_over(state->state)) co_return Went::Cut;
+      if (index_ * parts_.granule_bytes >= size_bytes()) co_return Went::TooMuch;
+      if (index_ >= state->run.end) co_return Went::Cut;
+      if (index_ < state->wanted + Flight::kWindow || Flight::little_left(*state)) break;
+      // Brought for later, and nobody reads: the rest is for who wants it.
+      if (state->readers == 0) co_return Went::Cut;
+      state->ticket_waits = true;
+    }
+    Result<void> woken = co_await wants_->wait(kNever);
+    if (!woken) co_return std::move(woken.error());
+  }
+  const Digest& generation = head_->head().fixed().generation;
+  const bool first = index_ == parts_.flight->run().first;
+  if (!first && parts_.tier->peek(granule_digest(generation, index_))) {
+    parts_.flight->leave_to_others(index_);
+    co_return Went::Cut;
+  }
+  const std::uint64_t left = size_bytes() - index_ * parts_.granule_bytes;
+  filling_ = parts_.tier->prepare(std::min(parts_.granule_bytes, left));
+  if (!filling_) {
+    release(Reason::NoRoom);
+    co_return Went::NoRoom;
+  }
+  auto state = parts_.flight->state_.lock();
+  state->window[index_ % Flight::kWindow] = filling_.payload();
+  state->high = index_ + 1;
+  if (state->high - state->low > Flight::kWindow) state->low = state->high - Flight::kWindow;
+  co_return Went::On;
+}
+
+void Ticket::end_granule() {
+  const HeadFixed& fixed = head_->head().fixed();
+  // A small object is stored once, with its head, when it has come to its end.
+  if (fixed.size_bytes > parts_.granule_bytes) {
+    parts_.tier->admit(granule_digest(fixed.generation, index_), {}, filling_.payload(),
+                       fixed.owner);
+    filling_ = Filling();
+  } else {
+    small_ = filling_.payload();
+    filling_ = Filling();
+  }
+  ++index_;
+}
+
+void Ticket::finish() {
+  const HeadFixed& fixed = head_->head().fixed();
+  if (small_ && small_.filled() == fixed.size_bytes) {
+    std::vector<std::byte> whole = head_->block;
+    mark_whole(whole);
+    parts_.tier->admit(parts_.name, whole, small_, fixed.owner);
+  }
+  end(FlightState::Done, Reason::None);
+}
+
+void Ticket::fail(Error error) {
+  {
+    auto state = parts_.flight->state_.lock();
+    if (!state->error) state->error = std::move(error);
+  }
+  end(FlightState::Failed, Reason::None);
+}
+
+void Ticket::leave_names() {
+  parts_.table->remove(parts_.name, *parts_.flight);
+  if (first_name_) parts_.table->remove(*first_name_, *parts_.flight);
+}
+
+void Ticket::end(FlightState as, Reason reason) {
+  ended_ = true;
+  {
+    auto state = parts_.flight->state_.lock();
+    if (!Flight::is_over(state->state)) {
+      state->state = as;
+      state->reason = reason;
+    }
+  }
+  // After what it stored can be found in the tier.
+  leave_names();
+  if (head_ != nullptr) {
+    parts_.table->remove_run(head_->head().fixed().generation, *parts_.flight);
+  }
+  parts_.flight->notify();
+}
+
+}  // namespace yata::cache

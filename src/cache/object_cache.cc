@@ -1,0 +1,210 @@
+#include "cache/object_cache.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "cache/vary.h"
+
+namespace yata::cache {
+
+ObjectCache::ObjectCache(const Parts& parts, const CacheOptions& options, Random& random)
+    : tier_(parts.tier), purges_(parts.purges), options_(options), naming_(random) {}
+
+LookUp ObjectCache::look_up(const Wanted& wanted, io::Loop& loop) {
+  LookUp result;
+  result.reason = Reason::UriMiss;
+  Digest name = naming_.object(wanted.bucket, wanted.selection);
+  Held held = tier_->find(name);
+  if (held && ObjectHead(held.head()).fixed().kind == HeadKind::Variants) {
+    held = find_variant(held, wanted, name);
+    if (!held) result.reason = Reason::VaryMiss;
+  }
+  if (held) {
+    const ObjectHead head(held.head());
+    if (!still_valid(head.fixed().birth, wanted, head.tags())) {
+      result.reason = Reason::Purged;
+    } else if (judge_stored(std::move(held), wanted, name, loop, result)) {
+      return result;
+    }
+  }
+  return join(name, wanted, std::move(result), loop);
+}
+
+// Whether the record answers the request; if not, it is kept for its renewal.
+bool ObjectCache::judge_stored(Held held, const Wanted& wanted, const Digest& name, io::Loop& loop,
+                               LookUp& result) {
+  const Freshness& freshness = ObjectHead(held.head()).fixed().freshness;
+  const Use use = judge(freshness, loop.wall_now(), wanted.directives);
+  result.stored = HeadRef(std::move(held));
+  switch (use) {
+    case Use::Fresh:
+      result.found = Found::Hit;
+      result.reason = Reason::None;
+      return true;
+    case Use::Stale: break;
+    case Use::StaleWhileRevalidate:
+      if (auto flight = flights_.lead_alone(name, purges_->next(), loop)) {
+        result.ticket = ticket_for(std::move(flight), name);
+      }
+      break;
+    case Use::Ask: result.reason = Reason::Stale; return false;
+  }
+  result.found = Found::Stale;
+  result.reason = Reason::Stale;
+  return true;
+}
+
+LookUp ObjectCache::join(const Digest& name, const Wanted& wanted, LookUp result, io::Loop& loop) {
+  if (wanted.directives.only_if_cached) {
+    result.found = Found::Nothing;
+    return result;
+  }
+  if (passes_.has(name, loop.now())) {
+    result.found = Found::Bypass;
+    result.reason = Reason::HitForPass;
+    return result;
+  }
+  FlightTable::Joined joined = flights_.join(name, purges_->next(), loop);
+  if (!joined.leads && !still_valid(joined.flight->birth(), wanted, {})) {
+    // Purged meanwhile: it is left to those who came before.
+    flights_.remove(name, *joined.flight);
+    joined.flight->leave();
+    joined = flights_.join(name, purges_->next(), loop);
+  }
+  result.name = name;
+  if (joined.leads) result.ticket = ticket_for(joined.flight, name);
+  result.reader = Reader(std::move(joined.flight), loop);
+  result.found = joined.leads ? Found::Lead : Found::Follow;
+  if (joined.leads) look_again(name, wanted, loop, result);
+  return result;
+}
+
+// What another flight brought and stored between this request's look and its lead.
+void ObjectCache::look_again(const Digest& name, const Wanted& wanted, io::Loop& loop,
+                             LookUp& result) {
+  Held held = tier_->peek(name);
+  if (!held) return;
+  const ObjectHead head(held.head());
+  if (head.fixed().kind == HeadKind::Variants) return;
+  if (!still_valid(head.fixed().birth, wanted, head.tags())) return;
+  if (judge(head.fixed().freshness, loop.wall_now(), wanted.directives) != Use::Fresh) return;
+  result.found = Found::Hit;
+  result.reason = Reason::None;
+  result.stored = HeadRef(std::move(held));
+  // Who followed meanwhile looks again too.
+  const Ticket dropped = std::move(result.ticket);
+  result.reader.leave();
+}
+
+// `name` becomes the variant's.
+Held ObjectCache::find_variant(const Held& marker, const Wanted& wanted, Digest& name) const {
+  std::string values;
+  append_variant(ObjectHead(marker.head()).vary(), wanted.forwarded, values);
+  name = naming_.variant(name, values);
+  return tier_->find(name);
+}
+
+Ticket ObjectCache::ticket_for(std::shared_ptr<Flight> flight, const Digest& name) {
+  return Ticket({tier_, &flights_, std::move(flight), name, options_.granule_bytes});
+}
+
+ObjectCache::Run ObjectCache::join_run(const HeadRef& head, GranuleRun run, io::Loop& loop) {
+  const Digest& generation = head.head().fixed().generation;
+  // What is stored is not fetched again; looking further ahead than this is not worth it.
+  constexpr std::uint64_t kLook = 64;
+  const std::uint64_t looked = std::min(run.end, run.first + kLook);
+  for (std::uint64_t i = run.first + 1; i < looked; ++i) {
+    if (!tier_->peek(granule_digest(generation, i))) continue;
+    run.end = i;
+    break;
+  }
+  FlightTable::Joined joined = flights_.join_run(head.shared(), run, loop);
+  Run result;
+  if (joined.leads) result.ticket = ticket_for(joined.flight, head.head().fixed().name);
+  result.reader = Reader(std::move(joined.flight), loop);
+  return result;
+}
+
+Held ObjectCache::find_granule(const Digest& generation, std::uint64_t index) const {
+  return tier_->find(granule_digest(generation, index));
+}
+
+std::shared_ptr<OwnedHead> ObjectCache::make_head(Ticket& ticket, const Wanted& wanted,
+                                                  const Answer& answer) {
+  Digest name = naming_.object(wanted.bucket, wanted.selection);
+  if (!answer.plan->vary.empty()) {
+    std::string values;
+    append_variant(answer.plan->vary, wanted.forwarded, values);
+    const Digest variant = naming_.variant(name, values);
+    add_variant(name, variant, wanted, answer.plan->vary);
+    name = variant;
+  }
+  if (name != ticket.name()) ticket.becomes(name);
+  HeadDraft draft;
+  draft.fixed.name = name;
+  draft.fixed.generation = naming_.generation(name, answer.etag, answer.size_bytes);
+  draft.fixed.freshness = answer.plan->freshness;
+  draft.fixed.size_bytes = answer.size_bytes;
+  draft.fixed.birth = ticket.flight()->birth();
+  draft.fixed.owner = wanted.bucket;
+  draft.fixed.kind = answer.kind;
+  draft.fixed.pinned = answer.pinned;
+  draft.fixed.whole = answer.size_bytes == 0;
+  draft.etag = answer.etag;
+  draft.last_modified = answer.last_modified;
+  draft.key = wanted.key;
+  draft.vary = answer.plan->vary;
+  draft.tags = {answer.plan->tags.data(), answer.plan->tags.size()};
+  draft.shown = answer.shown;
+  draft.hidden = answer.hidden;
+  auto head = std::make_shared<OwnedHead>();
+  head->block = write_head(draft);
+  return head;
+}
+
+// The record under the object's own name tells which fields select its variants, and which there
+// are, oldest first.
+void ObjectCache::add_variant(const Digest& object, const Digest& variant, const Wanted& wanted,
+                              std::string_view vary) {
+  boost::container::small_vector<Digest, kVariantsMax + 1> variants;
+  const Held held = tier_->peek(object);
+  if (held) {
+    const ObjectHead marker(held.head());
+    if (marker.fixed().kind == HeadKind::Variants && marker.vary() == vary) {
+      for (const Digest& one : marker.variants()) {
+        if (one != variant) variants.push_back(one);
+      }
+      if (variants.size() + 1 == marker.variants().size()) return;
+    }
+  }
+  variants.push_back(variant);
+  if (variants.size() > kVariantsMax) {
+    tier_->purge(variants.front());
+    variants.erase(variants.begin());
+  }
+  HeadDraft draft;
+  draft.fixed.kind = HeadKind::Variants;
+  draft.fixed.owner = wanted.bucket;
+  draft.key = wanted.key;
+  draft.vary = vary;
+  draft.variants = {variants.data(), variants.size()};
+  tier_->admit(object, write_head(draft), {}, wanted.bucket);
+}
+
+void ObjectCache::pass_next(const Ticket& ticket, io::Loop& loop) {
+  passes_.add(ticket.name(), loop.now());
+}
+
+void ObjectCache::drop(const ObjectHead& head) {
+  const HeadFixed& old = head.fixed();
+  const Held held = tier_->peek(old.name);
+  if (held && ObjectHead(held.head()).fixed().generation == old.generation) tier_->purge(old.name);
+}
+
+GranuleRun ObjectCache::granules_of(std::uint64_t first_byte, std::uint64_t end_byte) const {
+  const std::uint64_t size = options_.granule_bytes;
+  return {first_byte / size, (end_byte + size - 1) / size};
+}
+
+}  // namespace yata::cache

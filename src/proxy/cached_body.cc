@@ -1,0 +1,235 @@
+#include "proxy/cached_body.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/check.h"
+#include "cache/object_cache.h"
+#include "proxy/fetch.h"
+#include "proxy/fill.h"
+
+namespace yata::proxy {
+namespace {
+
+using cache::Flight;
+using cache::FlightState;
+using origin::ObjectStatus;
+
+// Without a byte for so long, a reader asks the origin by itself.
+constexpr Duration kPatience = std::chrono::seconds(30);
+// So many flights may end without a byte for this reader before it does the same.
+constexpr std::uint32_t kFlightsWithoutAByte = 3;
+
+}  // namespace
+
+CachedBody::CachedBody(RequestContext& context, cache::HeadRef head, cache::Reader reader)
+    : context_(&context), head_(std::move(head)), reader_(std::move(reader)) {}
+CachedBody::~CachedBody() = default;
+
+void CachedBody::select(s3::ByteRange range) {
+  CHECK(range.end() <= size_bytes(), range.end(), size_bytes());
+  position_ = range.offset;
+  left_ = range.length;
+  direct_.reset();
+}
+
+bool CachedBody::has_bytes(std::uint64_t index, std::uint64_t offset) const {
+  return payload_ && payload_index_ == index && payload_.filled() > offset;
+}
+
+io::Task<Result<void>> CachedBody::begin() {
+  const std::uint64_t granule = context_->cache->options().granule_bytes;
+  while (left_ > 0 && !goes_direct_ && !has_bytes(position_ / granule, position_ % granule)) {
+    Result<void> found = co_await find(position_ / granule);
+    if (!found) co_return found;
+  }
+  if (left_ > 0 && goes_direct_ && direct_ == nullptr) {
+    Result<void> opened = co_await open_direct();
+    if (!opened) co_return opened;
+  }
+  co_return Result<void>();
+}
+
+io::Task<Result<http::BodyPiece>> CachedBody::next() {
+  const std::uint64_t granule = context_->cache->options().granule_bytes;
+  if (left_ == 0) {
+    reader_.leave();
+    co_return http::BodyPiece(http::BodyEnd{});
+  }
+  const std::uint64_t index = position_ / granule;
+  const std::uint64_t offset = position_ % granule;
+  while (!goes_direct_ && !has_bytes(index, offset)) {
+    const Result<void> found = co_await find(index);
+    if (!found) co_return found.error();
+  }
+  if (goes_direct_) {
+    Result<http::BodyPiece> piece = co_await next_direct();
+    co_return piece;
+  }
+  const std::uint64_t size = std::min<std::uint64_t>(payload_.filled() - offset, left_);
+  const io::ByteView bytes = payload_.bytes().subspan(offset, size);
+  position_ += size;
+  left_ -= size;
+  given_ = true;
+  joined_without_a_byte_ = 0;
+  co_return http::BodyPiece(bytes);
+}
+
+// One step towards having bytes of the granule: from the record, from the flight, from the tier,
+// and else by a flight of its own.
+io::Task<Result<void>> CachedBody::find(std::uint64_t index) {
+  if (payload_ && payload_index_ == index) {
+    // Being filled.
+    const std::uint64_t granule = context_->cache->options().granule_bytes;
+    Result<void> grown = co_await await_granule(index, position_ % granule);
+    co_return grown;
+  }
+  payload_ = {};
+  payload_index_ = index;
+  if (head().fixed().whole) {
+    payload_ = head_.body();
+    CHECK(payload_);
+    co_return Result<void>();
+  }
+  if (reader_ && take_from_flight(index)) co_return Result<void>();
+  if (size_bytes() > context_->cache->options().granule_bytes) {
+    if (const cache::Held held = context_->cache->find_granule(head().fixed().generation, index)) {
+      payload_ = held.payload();
+      co_return Result<void>();
+    }
+  }
+  if (reader_) {
+    const Flight::Sight sight = reader_.flight().look(index);
+    if (sight.place == Flight::Place::Ahead && reader_.flight().serves_soon(index)) {
+      reader_.flight().want(index);
+      Result<void> came = co_await await_granule(index, 0);
+      co_return came;
+    }
+    if (sight.place == Flight::Place::Over && sight.state != FlightState::Done) {
+      Result<void> told = after_wait(index, 0);
+      co_return told;
+    }
+    reader_.leave();
+  }
+  join_run(index);
+  co_return Result<void>();
+}
+
+bool CachedBody::take_from_flight(std::uint64_t index) {
+  Flight::Sight sight = reader_.flight().look(index);
+  if (sight.place != Flight::Place::Here) return false;
+  payload_ = std::move(sight.payload);
+  // So that the flight knows how far its readers are.
+  reader_.flight().want(index);
+  return true;
+}
+
+io::Task<Result<void>> CachedBody::await_granule(std::uint64_t index, std::size_t filled) {
+  if (!reader_) {
+    // A payload that does not grow any more and has not what is wanted: it was cut.
+    payload_ = {};
+    join_run(index);
+    co_return Result<void>();
+  }
+  io::Loop& loop = context_->exchange->loop();
+  const Result<void> woken =
+      co_await reader_.wait_granule(index, filled, deadline_after(loop.now(), kPatience));
+  if (!woken && woken.error().kind == ErrorKind::Timeout) {
+    goes_direct_ = true;
+    co_return Result<void>();
+  }
+  if (!woken) co_return woken;
+  if (has_bytes(index, filled)) co_return Result<void>();
+  Result<void> told = after_wait(index, filled);
+  co_return told;
+}
+
+// What a flight's end without the granule means.
+Result<void> CachedBody::after_wait(std::uint64_t index, std::size_t filled) {
+  const Flight::Sight sight = reader_.flight().look(index);
+  if (sight.place == Flight::Place::Here && sight.payload.filled() > filled) return {};
+  switch (sight.state) {
+    case FlightState::Failed: return reader_.flight().error();
+    case FlightState::Changed:
+      changed_ = true;
+      return Error{ErrorKind::Unavailable, ErrorSource::Origin, Retry::Never,
+                   "the object changed while it was read"};
+    case FlightState::Released:
+      goes_direct_ = reader_.flight().reason() == cache::Reason::NoRoom;
+      break;
+    case FlightState::Waiting:
+    case FlightState::Body:
+    case FlightState::Done:
+    case FlightState::Passed: break;
+  }
+  if (sight.state > FlightState::Body) reader_.leave();
+  payload_ = {};
+  return {};
+}
+
+void CachedBody::join_run(std::uint64_t index) {
+  if (++joined_without_a_byte_ > kFlightsWithoutAByte || !head().fixed().pinned) {
+    goes_direct_ = true;
+    return;
+  }
+  cache::GranuleRun run = context_->cache->granules_of(0, position_ + left_);
+  run.first = index;
+  auto joined = context_->cache->join_run(head_, run, context_->exchange->loop());
+  reader_ = std::move(joined.reader);
+  context_->outcome.cache.partial = true;
+  if (joined.ticket) start_fill_run(*context_, std::move(joined.ticket));
+}
+
+// The origin's own answer for all that is left, of this very version.
+io::Task<Result<void>> CachedBody::open_direct() {
+  payload_ = {};
+  reader_.leave();
+  const s3::RangeText range = s3::format_range(s3::ByteRange{position_, left_});
+  origin::ObjectRequest request;
+  request.key = context_->key;
+  request.query = context_->query;
+  request.forward = context_->forward;
+  request.range = range.view();
+  if (head().fixed().pinned) {
+    request.if_match = head().etag();
+  } else if (given_) {
+    co_return lost();
+  }
+  auto got = co_await ask_origin(*context_, request);
+  if (!got) co_return std::move(got.error());
+  const origin::ObjectFacts& facts = (*got)->facts();
+  const bool same = facts.status == ObjectStatus::Part && facts.etag == head().etag() &&
+                    facts.range_first == position_ && facts.length_bytes == left_ &&
+                    facts.size_bytes == size_bytes();
+  const bool all = facts.status == ObjectStatus::Whole && facts.etag == head().etag() &&
+                   position_ == 0 && facts.length_bytes == left_;
+  if (!same && !all) {
+    changed_ = true;
+    co_return lost();
+  }
+  direct_ = std::move(*got);
+  co_return Result<void>();
+}
+
+Error CachedBody::lost() {
+  return {ErrorKind::Unavailable, ErrorSource::Origin, Retry::IfIdempotent,
+          "the object changed, or its rest could not be had"};
+}
+
+io::Task<Result<http::BodyPiece>> CachedBody::next_direct() {
+  if (direct_ == nullptr) {
+    Result<void> opened = co_await open_direct();
+    if (!opened) co_return std::move(opened.error());
+  }
+  Result<http::BodyPiece> piece = co_await direct_->body().next();
+  if (!piece) co_return piece;
+  const auto* bytes = std::get_if<io::ByteView>(&*piece);
+  if (bytes == nullptr || bytes->size() > left_) co_return lost();
+  position_ += bytes->size();
+  left_ -= bytes->size();
+  given_ = true;
+  co_return piece;
+}
+
+}  // namespace yata::proxy

@@ -1,0 +1,166 @@
+#include "proxy/fill/pump.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace yata::proxy {
+namespace {
+
+using cache::Went;
+using origin::ObjectResponse;
+using origin::ObjectStatus;
+
+Error broken(std::string detail) {
+  return {ErrorKind::Protocol, ErrorSource::Origin, Retry::Never, std::move(detail)};
+}
+
+class Pump {
+ public:
+  explicit Pump(Errand& errand) : errand_(&errand) {}
+
+  io::Task<void> run(std::unique_ptr<ObjectResponse> response);
+
+ private:
+  // What came of a body.
+  struct End {
+    bool over = false;           // the ticket needs no more
+    std::optional<Error> error;  // the body broke off
+  };
+  io::Task<End> take_all(ObjectResponse& response);
+  io::Task<Result<std::unique_ptr<ObjectResponse>>> ask_from_here();
+  void fail(Error error);
+
+  cache::Ticket& ticket() { return errand_->ticket; }
+  Errand* errand_;  // outlives this
+};
+
+io::Task<void> Pump::run(std::unique_ptr<ObjectResponse> response) {
+  bool resumed = false;
+  for (;;) {
+    if (response == nullptr) {
+      auto got = co_await ask_from_here();
+      if (!got) co_return fail(std::move(got.error()));
+      if (*got == nullptr) co_return;
+      response = std::move(*got);
+    }
+    End end = co_await take_all(*response);
+    if (end.over) co_return;
+    const bool tries_again = end.error && end.error->kind != ErrorKind::Cancelled && !resumed &&
+                             ticket().pinned() && !ticket().over();
+    if (!tries_again) co_return fail(std::move(*end.error));
+    resumed = true;
+    response.reset();
+  }
+}
+
+io::Task<Pump::End> Pump::take_all(ObjectResponse& response) {
+  for (;;) {
+    const Result<http::BodyPiece> piece = co_await response.body().next();
+    if (!piece) co_return End{.error = piece.error()};
+    const auto* bytes = std::get_if<io::ByteView>(&*piece);
+    if (bytes == nullptr) break;
+    const Result<Went> went = co_await ticket().append(*bytes);
+    if (!went) co_return End{.error = went.error()};
+    switch (*went) {
+      case Went::On: break;
+      case Went::Cut: ticket().finish(); co_return End{.over = true};
+      case Went::NoRoom: co_return End{.over = true};
+      case Went::TooMuch:
+        ticket().fail(broken("the body is longer than its head says"));
+        co_return End{.over = true};
+    }
+  }
+  if (ticket().position() < ticket().end_position()) {
+    co_return End{.error = broken("the body is shorter than its head says")};
+  }
+  ticket().finish();
+  co_return End{.over = true};
+}
+
+// The rest of the ticket's run, of the same version. Null: the ticket was ended.
+io::Task<Result<std::unique_ptr<ObjectResponse>>> Pump::ask_from_here() {
+  const std::uint64_t at = ticket().position();
+  const std::uint64_t end = ticket().end_position();
+  const s3::RangeText range = s3::format_range(s3::ByteRange{at, end - at});
+  origin::ObjectRequest request = errand_->plain_request();
+  request.range = range.view();
+  request.if_match = ticket().head().etag();
+  auto got = co_await errand_->ask(request);
+  if (!got) co_return std::move(got.error());
+  const origin::ObjectFacts& facts = (*got)->facts();
+  const cache::ObjectHead head = ticket().head();
+  const bool version = facts.etag == head.etag() && facts.size_bytes == head.fixed().size_bytes;
+  const bool part = facts.status == ObjectStatus::Part && version && facts.range_first == at;
+  const bool all = facts.status == ObjectStatus::Whole && version && at == 0;
+  if (!part && !all) {
+    errand_->cache->drop(head);
+    ticket().changed();
+    co_return std::unique_ptr<ObjectResponse>();
+  }
+  co_return std::move(*got);
+}
+
+void Pump::fail(Error error) {
+  // Nobody reads any more, or the loop ends: no failure of the origin.
+  if (error.kind == ErrorKind::Cancelled) return ticket().release(cache::Reason::None);
+  ticket().fail(std::move(error));
+}
+
+// An answer whose body begins with what was taken of it already.
+class Resumed final : public ObjectResponse, public http::Body {
+ public:
+  Resumed(std::unique_ptr<ObjectResponse> rest, Gathered taken)
+      : rest_(std::move(rest)), beginning_(std::move(taken.bytes)), ended_(taken.whole) {}
+
+  const origin::ObjectFacts& facts() const override { return rest_->facts(); }
+  http::Fields fields() const override { return rest_->fields(); }
+  http::Fields sent() const override { return rest_->sent(); }
+  http::Body& body() override { return *this; }
+  io::Task<Result<http::BodyPiece>> next() override {
+    if (!std::exchange(began_, true) && !beginning_.empty()) {
+      co_return http::BodyPiece(io::as_bytes(beginning_));
+    }
+    if (ended_) co_return http::BodyPiece(http::BodyEnd{});
+    Result<http::BodyPiece> piece = co_await rest_->body().next();
+    co_return piece;
+  }
+
+ private:
+  std::unique_ptr<ObjectResponse> rest_;
+  std::string beginning_;
+  bool ended_;  // nothing is left of the rest
+  bool began_ = false;
+};
+
+}  // namespace
+
+io::Task<void> pump(Errand& errand, std::unique_ptr<ObjectResponse> response) {
+  Pump work(errand);
+  co_await work.run(std::move(response));
+}
+
+io::Task<Gathered> gather(Errand& errand, ObjectResponse& response) {
+  Gathered gathered;
+  const std::uint64_t most = errand.cache->options().granule_bytes;
+  for (;;) {
+    const Result<http::BodyPiece> piece = co_await response.body().next();
+    if (!piece) {
+      gathered.error = piece.error();
+      co_return gathered;
+    }
+    const auto* bytes = std::get_if<io::ByteView>(&*piece);
+    if (bytes == nullptr) {
+      gathered.whole = true;
+      co_return gathered;
+    }
+    gathered.bytes += io::as_text(*bytes);
+    if (gathered.bytes.size() > most) co_return gathered;
+  }
+}
+
+std::unique_ptr<ObjectResponse> with_beginning(std::unique_ptr<ObjectResponse> response,
+                                               Gathered taken) {
+  return std::make_unique<Resumed>(std::move(response), std::move(taken));
+}
+
+}  // namespace yata::proxy

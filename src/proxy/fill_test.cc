@@ -1,0 +1,238 @@
+// Flights that go wrong, each in its own way: what the origin is asked, and what readers see.
+#include "proxy/fill.h"
+
+#include <gtest/gtest.h>
+
+#include "proxy/testing/cache_walk.h"
+
+namespace yata::proxy {
+namespace {
+
+using http::FieldName;
+using testing::bytes_of;
+using testing::Fault;
+using testing::kGranule;
+using testing::LabExchange;
+using testing::WorldRequest;
+
+class FillTest : public testing::CacheWalk {
+ protected:
+  // The n-th request goes wrong so; the others are slow enough to be met under way.
+  void fault_of(std::size_t n, Fault fault) {
+    shared_.world.fault = [this, n, fault](const WorldRequest&) {
+      return requests().size() == n + 1 ? fault : slow();
+    };
+  }
+  static Fault slow() { return {.each = std::chrono::milliseconds(1)}; }
+};
+
+constexpr std::uint64_t kSize = 12 * kGranule + 5;
+
+TEST_F(FillTest, TheLeadersClientLeavesAndTheOthersGetAll) {
+  object("a", kSize);
+  fault_of(99, {});
+  LabExchange leader = get("a");
+  LabExchange follower = get("a");
+  LabExchange other = get("a");
+  for (LabExchange* one : {&leader, &follower, &other}) one->leaves_after = 3 * kGranule;
+  follower.leaves_after = UINT64_MAX;
+  run_together({&leader, &follower, &other});
+  EXPECT_FALSE(leader.whole);
+  EXPECT_EQ(follower.sent, bytes_of("a", 1, 0, kSize));
+  EXPECT_EQ(requests().size(), 1u);
+}
+
+TEST_F(FillTest, WithoutAReaderItEnds) {
+  object("a", 1000 * kGranule);
+  fault_of(99, {});
+  LabExchange leader = get("a");
+  leader.leaves_after = 2 * kGranule;
+  run({&leader});
+  EXPECT_EQ(requests().size(), 1u);
+  EXPECT_LE(shared_.world.body_bytes(), 8u * kGranule);
+  // What came stays.
+  LabExchange part = get("a");
+  part.with(FieldName::Range, "bytes=0-99999");
+  run({&part});
+  EXPECT_EQ(part.sent, bytes_of("a", 1, 0, 100000));
+  EXPECT_EQ(requests().size(), 1u);
+}
+
+TEST_F(FillTest, WhereLittleIsLeftItGoesOn) {
+  object("a", kGranule + 10);
+  fault_of(99, {});
+  LabExchange leader = get("a");
+  leader.leaves_after = 1;
+  run({&leader});
+  LabExchange hit = get("a");
+  run({&hit});
+  EXPECT_EQ(hit.sent, bytes_of("a", 1, 0, kGranule + 10));
+  EXPECT_EQ(requests().size(), 1u);
+}
+
+TEST_F(FillTest, TheOriginDiesAtAnyByteAndIsAskedForTheRest) {
+  for (const std::uint64_t at :
+       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{kGranule - 1}, std::uint64_t{kGranule},
+        std::uint64_t{kGranule + 1}, std::uint64_t{7 * kGranule + 123}, kSize - 1, kSize}) {
+    const std::string key = "a" + std::to_string(at);
+    object(key, kSize);
+    const std::size_t before = requests().size();
+    fault_of(before, {.fails_after = at, .each = std::chrono::milliseconds(1)});
+    LabExchange leader = get(key);
+    LabExchange follower = get(key);
+    run_together({&leader, &follower});
+    EXPECT_EQ(leader.sent, bytes_of(key, 1, 0, kSize)) << at;
+    EXPECT_EQ(follower.sent, leader.sent) << at;
+    // At its very end the body is whole, whatever comes after.
+    ASSERT_EQ(requests().size(), before + 2) << at;
+    EXPECT_EQ(requests().back()->if_match, "\"v1\"");
+    EXPECT_EQ(requests().back()->range.rfind("bytes=" + std::to_string(at) + "-", 0), 0u) << at;
+  }
+}
+
+TEST_F(FillTest, WhenItDiesTwiceReadersAreCutVisibly) {
+  object("a", kSize);
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.fails_after = 3 * kGranule + 5, .each = std::chrono::milliseconds(1)};
+  };
+  LabExchange leader = get("a");
+  LabExchange follower = get("a");
+  run_together({&leader, &follower});
+  EXPECT_EQ(requests().size(), 2u);
+  for (LabExchange* one : {&leader, &follower}) {
+    EXPECT_FALSE(one->whole);
+    EXPECT_EQ(one->length, kSize);
+    EXPECT_EQ(one->sent, bytes_of("a", 1, 0, one->sent.size()));
+    EXPECT_LE(one->sent.size(), 6 * kGranule + 10u);
+  }
+}
+
+TEST_F(FillTest, ABodyShorterThanItsHeadIsNoEnd) {
+  object("a", kSize);
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.ends_after = kGranule + 5, .each = std::chrono::milliseconds(1)};
+  };
+  LabExchange leader = get("a");
+  run({&leader});
+  EXPECT_FALSE(leader.whole);
+  object("b", 1000);
+  shared_.world.fault = [](const WorldRequest&) { return Fault{.ends_after = 400}; };
+  LabExchange small = get("b");
+  run({&small});
+  EXPECT_FALSE(small.whole && small.status == 200);
+  shared_.world.fault = nullptr;
+  LabExchange again = get("b");
+  run({&again});
+  EXPECT_EQ(again.sent, bytes_of("b", 1, 0, 1000));
+  EXPECT_EQ(again.field("X-Cache"), "MISS");
+}
+
+TEST_F(FillTest, WhoWaitsTooLongForAHeadAsksByItself) {
+  object("a", 1000);
+  fault_of(0, {.before = std::chrono::seconds(15)});
+  LabExchange leader = get("a");
+  LabExchange follower = get("a");
+  run_together({&leader, &follower});
+  EXPECT_EQ(leader.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(follower.sent, leader.sent);
+  const std::string words = status(leader) + status(follower);
+  EXPECT_NE(words.find("detail=waited-long"), std::string::npos) << words;
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+TEST_F(FillTest, WhatTurnsOutNotToBeForTheCacheLetsAllGo) {
+  object("a", 1000).fields = {{"Cache-Control", "private"}};
+  fault_of(0, {.before = std::chrono::seconds(1)});
+  std::vector<std::unique_ptr<LabExchange>> clients;
+  std::vector<LabExchange*> all;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<LabExchange>(*loop_, http::Method::Get, "/b/a"));
+    all.push_back(clients.back().get());
+  }
+  run_together(all);
+  for (LabExchange* one : all) EXPECT_EQ(one->sent, bytes_of("a", 1, 0, 1000));
+  // The leader has the first answer.
+  EXPECT_EQ(requests().size(), 20u);
+}
+
+TEST_F(FillTest, APurgeReachesWhatIsOnItsWay) {
+  object("a", kSize);
+  fault_of(99, {});
+  LabExchange before = get("a");
+  LabExchange after = get("a");
+  shared_.world.fault = [this](const WorldRequest&) {
+    if (requests().size() == 1) {
+      // The origin has answered with the old version when the purge comes.
+      shared_.purges.purge_key(0, "a");
+    }
+    return slow();
+  };
+  run({&before});
+  object("a", kSize).version = 2;
+  run({&after});
+  EXPECT_EQ(before.sent, bytes_of("a", 1, 0, kSize));
+  EXPECT_EQ(after.sent, bytes_of("a", 2, 0, kSize));
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+TEST_F(FillTest, WhoComesAfterAPurgeDoesNotJoinAFlightFromBefore) {
+  object("a", 1000);
+  fault_of(0, {.before = std::chrono::seconds(2)});
+  LabExchange before = get("a");
+  LabExchange after = get("a");
+  const auto main = [&](io::Loop& loop, io::Scope& scope) {
+    return purge_between(loop, scope, before, after);
+  };
+  ASSERT_TRUE(loop_->run(main, std::chrono::hours(1)));
+  EXPECT_EQ(requests().size(), 2u);
+  EXPECT_EQ(after.sent, bytes_of("a", 2, 0, 1000));
+}
+
+TEST_F(FillTest, AnObjectThatChangesUnderItsReadersIsCutAndThenNew) {
+  object("a", kSize);
+  shared_.world.fault = [this](const WorldRequest&) {
+    if (requests().size() == 2) shared_.world.objects["a"].version = 2;
+    return requests().size() == 1
+               ? Fault{.fails_after = 5 * kGranule, .each = std::chrono::milliseconds(1)}
+               : slow();
+  };
+  LabExchange cut = get("a");
+  LabExchange next = get("a");
+  run({&cut, &next});
+  EXPECT_FALSE(cut.whole);
+  EXPECT_EQ(cut.sent, bytes_of("a", 1, 0, cut.sent.size()));
+  EXPECT_EQ(next.sent, bytes_of("a", 2, 0, kSize));
+}
+
+TEST_F(FillTest, AChangeBeforeTheFirstByteIsAnsweredWithTheNewVersion) {
+  object("a", kSize);
+  LabExchange first = get("a");
+  first.with(FieldName::Range, "bytes=0-9");
+  run({&first});
+  object("a", kSize).version = 2;
+  LabExchange far = get("a");
+  far.with(FieldName::Range, "bytes=500000-500009");
+  run({&far});
+  EXPECT_EQ(far.status, 206);
+  EXPECT_EQ(far.sent, bytes_of("a", 2, 500000, 500010));
+  EXPECT_EQ(far.field("ETag"), "\"v2\"");
+}
+
+TEST_F(FillTest, SlowReadersHoldBackNobody) {
+  object("a", kSize);
+  fault_of(99, {});
+  LabExchange slow_one = get("a");
+  slow_one.pause = std::chrono::seconds(100);
+  LabExchange quick = get("a");
+  const SteadyTime began = loop_->now();
+  SteadyTime ended{};
+  const auto main = [&](io::Loop& loop, io::Scope&) { return race(loop, slow_one, quick, ended); };
+  ASSERT_TRUE(loop_->run(main, std::chrono::hours(10)));
+  EXPECT_LT(ended - began, std::chrono::seconds(100));
+  EXPECT_EQ(quick.sent, bytes_of("a", 1, 0, kSize));
+  EXPECT_EQ(slow_one.sent, quick.sent);
+  EXPECT_EQ(requests().size(), 1u);
+}
+
+}  // namespace
+}  // namespace yata::proxy

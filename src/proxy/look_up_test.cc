@@ -1,0 +1,298 @@
+// The walk with a cache, on one simulated loop: what is asked of the origin, and what clients get.
+#include "proxy/look_up.h"
+
+#include <gtest/gtest.h>
+
+#include "proxy/testing/cache_walk.h"
+
+namespace yata::proxy {
+namespace {
+
+using http::FieldName;
+using http::Method;
+using testing::bytes_of;
+using testing::Fault;
+using testing::kGranule;
+using testing::LabExchange;
+using testing::WorldObject;
+using testing::WorldRequest;
+
+using LookUpTest = testing::CacheWalk;
+
+TEST_F(LookUpTest, ASmallObjectIsAskedForOnce) {
+  object("a", 1000);
+  LabExchange miss = get("a");
+  LabExchange hit = get("a");
+  run({&miss, &hit});
+  EXPECT_EQ(miss.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(hit.sent, miss.sent);
+  EXPECT_EQ(hit.length, 1000u);
+  EXPECT_EQ(requests().size(), 1u);
+  EXPECT_EQ(status(miss), "yatagarasu; fwd=uri-miss; ttl=60; stored");
+  EXPECT_EQ(status(hit), "yatagarasu; hit; ttl=60");
+  EXPECT_EQ(miss.field("X-Cache"), "MISS");
+  EXPECT_EQ(hit.field("X-Cache"), "HIT");
+  EXPECT_EQ(hit.field("Age"), "0");
+  EXPECT_EQ(miss.field("Age"), "");
+  for (const char* name :
+       {"ETag", "Last-Modified", "Content-Type", "Cache-Control", "Accept-Ranges"}) {
+    EXPECT_EQ(hit.field(name), miss.field(name)) << name;
+    EXPECT_NE(hit.field(name), "") << name;
+  }
+}
+
+TEST_F(LookUpTest, AnEmptyObjectIsKeptToo) {
+  object("a", 0);
+  LabExchange miss = get("a");
+  LabExchange hit = get("a");
+  run({&miss, &hit});
+  EXPECT_EQ(hit.status, 200);
+  EXPECT_EQ(hit.length, 0u);
+  EXPECT_EQ(requests().size(), 1u);
+}
+
+TEST_F(LookUpTest, AnObjectWithoutALengthIsKeptIfItIsSmall) {
+  object("a", 1000).sized = false;
+  object("b", 3 * kGranule).sized = false;
+  LabExchange miss = get("a");
+  LabExchange hit = get("a");
+  LabExchange large = get("b");
+  LabExchange again = get("b");
+  run({&miss, &hit, &large, &again});
+  EXPECT_EQ(hit.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(hit.field("X-Cache"), "HIT");
+  EXPECT_EQ(large.sent, bytes_of("b", 1, 0, 3 * kGranule));
+  EXPECT_EQ(status(large), "yatagarasu; fwd=uri-miss; detail=no-length");
+  EXPECT_EQ(status(again), "yatagarasu; fwd=bypass; detail=hit-for-pass");
+  EXPECT_EQ(requests().size(), 3u);
+}
+
+TEST_F(LookUpTest, ALargeObjectIsKeptInGranules) {
+  const std::uint64_t size = 10 * kGranule + 77;
+  object("a", size);
+  LabExchange miss = get("a");
+  LabExchange hit = get("a");
+  LabExchange part = get("a");
+  const std::string range =
+      "bytes=" + std::to_string(kGranule - 1) + "-" + std::to_string(3 * kGranule);
+  part.with(FieldName::Range, range);
+  run({&miss, &hit, &part});
+  EXPECT_EQ(miss.sent, bytes_of("a", 1, 0, size));
+  EXPECT_EQ(hit.sent, miss.sent);
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.sent, bytes_of("a", 1, kGranule - 1, 3 * kGranule + 1));
+  EXPECT_EQ(requests().size(), 1u);
+}
+
+TEST_F(LookUpTest, ARangeOfAColdObjectFetchesItsGranules) {
+  const std::uint64_t size = 1000 * kGranule;
+  object("a", size);
+  LabExchange cold = get("a");
+  LabExchange near = get("a");
+  LabExchange far = get("a");
+  cold.with(FieldName::Range, "bytes=70000-70009");
+  near.with(FieldName::Range, "bytes=65536-131071");
+  far.with(FieldName::Range, "bytes=131000-131080");
+  run({&cold, &near, &far});
+  EXPECT_EQ(cold.sent, bytes_of("a", 1, 70000, 70010));
+  EXPECT_EQ(cold.field("Content-Range"), "bytes 70000-70009/65536000");
+  EXPECT_EQ(near.sent, bytes_of("a", 1, 65536, 131072));
+  EXPECT_EQ(far.sent, bytes_of("a", 1, 131000, 131081));
+  ASSERT_EQ(requests().size(), 2u);
+  EXPECT_EQ(requests()[0]->range, "bytes=65536-131071");
+  EXPECT_EQ(requests()[1]->range, "bytes=131072-196607");
+  EXPECT_EQ(requests()[1]->if_match, "\"v1\"");
+}
+
+TEST_F(LookUpTest, AHeadIsAnsweredFromWhatIsStored) {
+  object("a", 1000);
+  LabExchange first = head("a");
+  LabExchange again = head("a");
+  LabExchange whole = get("a");
+  LabExchange last = head("a");
+  run({&first, &again, &whole, &last});
+  EXPECT_EQ(first.length, 1000u);
+  EXPECT_EQ(last.length, 1000u);
+  EXPECT_EQ(again.field("X-Cache"), "HIT");
+  EXPECT_EQ(whole.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+TEST_F(LookUpTest, ConditionsAndRangesAreJudgedWithoutAskingAnybody) {
+  object("a", 1000);
+  LabExchange miss = get("a");
+  LabExchange same = get("a");
+  LabExchange other = get("a");
+  LabExchange parts = get("a");
+  LabExchange beyond = get("a");
+  LabExchange if_range = get("a");
+  same.with(FieldName::IfNoneMatch, "\"v1\"");
+  other.with(FieldName::IfMatch, "\"v2\"");
+  parts.with(FieldName::Range, "bytes=0-1,500-501");
+  beyond.with(FieldName::Range, "bytes=1000-");
+  if_range.with(FieldName::Range, "bytes=0-1").with(FieldName::IfRange, "\"v0\"");
+  run({&miss, &same, &other, &parts, &beyond, &if_range});
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(other.status, 412);
+  EXPECT_EQ(parts.status, 206);
+  EXPECT_NE(parts.sent.find(bytes_of("a", 1, 500, 502)), std::string::npos);
+  EXPECT_EQ(parts.sent.size(), parts.length);
+  EXPECT_EQ(beyond.status, 416);
+  EXPECT_EQ(if_range.status, 200);
+  EXPECT_EQ(requests().size(), 1u);
+}
+
+TEST_F(LookUpTest, AMissingObjectIsRemembered) {
+  LabExchange miss = get("a");
+  LabExchange hit = get("a");
+  run({&miss, &hit});
+  EXPECT_EQ(hit.status, 404);
+  EXPECT_EQ(status(hit), "yatagarasu; hit; ttl=5");
+  EXPECT_EQ(requests().size(), 1u);
+  object("a", 10);
+  pass(std::chrono::seconds(6));
+  LabExchange later = get("a");
+  run({&later});
+  EXPECT_EQ(later.status, 200);
+}
+
+TEST_F(LookUpTest, AStaleObjectIsAskedAboutAndRenewed) {
+  object("a", 1000);
+  LabExchange miss = get("a");
+  run({&miss});
+  pass(std::chrono::seconds(61));
+  LabExchange renewed = get("a");
+  LabExchange hit = get("a");
+  run({&renewed, &hit});
+  EXPECT_EQ(renewed.sent, miss.sent);
+  EXPECT_EQ(status(renewed), "yatagarasu; fwd=stale; fwd-status=304; ttl=60; stored");
+  EXPECT_EQ(renewed.field("X-Cache"), "REVALIDATED");
+  EXPECT_EQ(hit.field("X-Cache"), "HIT");
+  EXPECT_EQ(hit.sent, miss.sent);
+  ASSERT_EQ(requests().size(), 2u);
+  EXPECT_EQ(requests()[1]->if_none_match, "\"v1\"");
+}
+
+TEST_F(LookUpTest, AChangedObjectReplacesTheStaleOne) {
+  WorldObject& made = object("a", 1000);
+  LabExchange miss = get("a");
+  run({&miss});
+  made.version = 2;
+  pass(std::chrono::seconds(61));
+  LabExchange changed = get("a");
+  LabExchange hit = get("a");
+  run({&changed, &hit});
+  EXPECT_EQ(changed.sent, bytes_of("a", 2, 0, 1000));
+  EXPECT_EQ(status(changed), "yatagarasu; fwd=stale; ttl=60; stored");
+  EXPECT_EQ(hit.sent, changed.sent);
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+TEST_F(LookUpTest, StaleIsServedWhileItIsRenewedBehind) {
+  object("a", 1000).fields = {{"Cache-Control", "max-age=60, stale-while-revalidate=100"}};
+  LabExchange miss = get("a");
+  run({&miss});
+  pass(std::chrono::seconds(61));
+  LabExchange stale = get("a");
+  run({&stale});
+  LabExchange hit = get("a");
+  run({&hit});
+  EXPECT_EQ(stale.sent, miss.sent);
+  EXPECT_EQ(stale.field("X-Cache"), "STALE");
+  EXPECT_EQ(stale.field("Age"), "61");
+  EXPECT_EQ(hit.field("X-Cache"), "HIT");
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+TEST_F(LookUpTest, StaleIsServedWhereTheOriginFails) {
+  object("a", 1000).fields = {{"Cache-Control", "max-age=60, stale-if-error=100"}};
+  LabExchange miss = get("a");
+  run({&miss});
+  pass(std::chrono::seconds(61));
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.error =
+                     Error{ErrorKind::Unreachable, ErrorSource::Origin, Retry::Always, "down"}};
+  };
+  LabExchange stale = get("a");
+  run({&stale});
+  pass(std::chrono::seconds(200));
+  LabExchange failed = get("a");
+  run({&failed});
+  EXPECT_EQ(stale.sent, miss.sent);
+  EXPECT_EQ(stale.field("X-Cache"), "STALE");
+  EXPECT_EQ(failed.status, 504);
+}
+
+TEST_F(LookUpTest, WhatMayNotBeStoredIsPassedOn) {
+  object("a", 1000).fields = {{"Cache-Control", "no-store"}};
+  LabExchange first = get("a");
+  LabExchange again = get("a");
+  LabExchange part = get("a");
+  part.with(FieldName::Range, "bytes=1-2");
+  run({&first, &again, &part});
+  EXPECT_EQ(first.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(status(first), "yatagarasu; fwd=uri-miss; detail=no-store");
+  EXPECT_EQ(again.sent, first.sent);
+  EXPECT_EQ(status(again), "yatagarasu; fwd=bypass; detail=hit-for-pass");
+  EXPECT_EQ(part.sent, bytes_of("a", 1, 1, 3));
+  EXPECT_EQ(requests().size(), 3u);
+}
+
+TEST_F(LookUpTest, VariantsLieBesideEachOther) {
+  shared_.forward_headers = {"X-Which"};
+  object("a", 1000).fields = {{"Cache-Control", "max-age=60"}, {"Vary", "X-Which"}};
+  LabExchange one = get("a");
+  LabExchange two = get("a");
+  LabExchange one_again = get("a");
+  LabExchange two_again = get("a");
+  const auto which = [](LabExchange& exchange, std::string_view value) {
+    static std::vector<http::Field> fields(8);
+    static std::size_t used = 0;
+    fields[used] = {FieldName::Other, "X-Which", value};
+    exchange.head.fields = {&fields[used++], 1};
+  };
+  which(one, "1");
+  which(two, "2");
+  which(one_again, "1");
+  which(two_again, "2");
+  run({&one, &two, &one_again, &two_again});
+  EXPECT_EQ(status(two), "yatagarasu; fwd=vary-miss; ttl=60; stored");
+  EXPECT_EQ(one_again.field("X-Cache"), "HIT");
+  EXPECT_EQ(two_again.field("X-Cache"), "HIT");
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+TEST_F(LookUpTest, ManyWhoComeTogetherAreOneRequest) {
+  object("a", 10 * kGranule);
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.before = std::chrono::milliseconds(20), .each = std::chrono::milliseconds(1)};
+  };
+  std::vector<std::unique_ptr<LabExchange>> clients;
+  std::vector<LabExchange*> all;
+  for (int i = 0; i < 50; ++i) {
+    clients.push_back(std::make_unique<LabExchange>(*loop_, Method::Get, "/b/a"));
+    all.push_back(clients.back().get());
+  }
+  run_together(all);
+  const std::string whole = bytes_of("a", 1, 0, 10 * kGranule);
+  for (LabExchange* one : all) EXPECT_EQ(one->sent, whole);
+  EXPECT_EQ(requests().size(), 1u);
+  const auto collapsed = [](const LabExchange* one) { return status(*one).ends_with("collapsed"); };
+  EXPECT_EQ(std::ranges::count_if(all, collapsed), 49);
+}
+
+TEST_F(LookUpTest, APurgedObjectIsAskedForAgain) {
+  object("a", 1000);
+  LabExchange miss = get("a");
+  run({&miss});
+  shared_.purges.purge_key(0, "a");
+  LabExchange purged = get("a");
+  LabExchange hit = get("a");
+  run({&purged, &hit});
+  EXPECT_EQ(status(purged), "yatagarasu; fwd=miss; ttl=60; stored; detail=purged");
+  EXPECT_EQ(hit.field("X-Cache"), "HIT");
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+}  // namespace
+}  // namespace yata::proxy
