@@ -98,7 +98,7 @@ void write_reply_head(const Reply& reply, const ReplyFraming& framing, std::stri
     pen << "HTTP/1.1 " << Number(reply.status).view() << " " << reason << "\r\n";
     if (!framing.date.empty()) write_fields(pen, {&date, 1});
     write_fields(pen, reply.fields);
-    pen << reply.lines;
+    if (!reply.lines.empty()) pen << reply.lines;
     write_framing(pen, reply, framing);
     pen << "\r\n";
   });

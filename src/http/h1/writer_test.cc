@@ -29,6 +29,15 @@ TEST(WriteReplyHead, writes_status_date_fields_and_framing) {
       "ETag: \"x\"\r\nX-Request-Id: r1\r\nX-Empty: \r\nContent-Length: 1234567890123\r\n\r\n");
 }
 
+TEST(WriteReplyHead, writes_lines_that_are_ready_behind_the_fields) {
+  Reply reply;
+  reply.lines = "A: 1\r\nB: 2\r\n";
+  reply.add("X-Request-Id", "r1");
+  EXPECT_EQ(written(reply),
+            "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nX-Request-Id: r1\r\n"
+            "A: 1\r\nB: 2\r\nContent-Length: 0\r\n\r\n");
+}
+
 TEST(WriteReplyHead, appends) {
   std::string out = "before";
   write_reply_head(Reply{}, {Method::Get, Persistence::KeepAlive, ""}, out);
