@@ -192,6 +192,23 @@ TEST_F(JwtVerifierTest, TheLastBitsOfASignatureCount) {
   }
 }
 
+TEST_F(JwtVerifierTest, AnEcdsaSignatureHasOneLength) {
+  options_.algorithms = {Algorithm::ES256};
+  const Signer es256 = signer_of(Algorithm::ES256);
+  keys_.set = set_of(1, key_of(es256));
+  const std::string input = base64url(R"({"alg":"ES256"})") + "." + base64url(kGood);
+  const std::string good = sign(es256, input);
+  const auto with = [&](const std::string& raw) { return check(input + "." + base64url(raw)); };
+  ASSERT_EQ(with(good), "valid_token");
+  const std::string zero(1, '\0');
+  for (const std::string& raw :
+       {good + zero, zero + good, good.substr(0, 32) + zero + good.substr(32), good.substr(0, 63),
+        zero + good.substr(0, 32) + zero + good.substr(32), std::string(64, '\0'),
+        good.substr(0, 32) + std::string(32, '\0'), std::string(), std::string(200, 'x')}) {
+    EXPECT_EQ(with(raw), "bad_signature") << raw.size();
+  }
+}
+
 TEST_F(JwtVerifierTest, PayloadsAreStrictToo) {
   for (const char* payload :
        {"", "[]", "1", "\"x\"", "null", "{", R"({"exp":1700000600,"exp":1700000600})",
