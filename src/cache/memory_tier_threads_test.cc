@@ -318,7 +318,7 @@ void calls_can_be_ordered(int rounds, std::uint64_t seed) {
 }
 
 TEST(MemoryTierThreads, FindAdmitAndPurgeTakeEffectAtOneMoment) {
-  calls_can_be_ordered(3000, 21);
+  calls_can_be_ordered(1500, 21);
 }
 
 }  // namespace

@@ -50,10 +50,9 @@ bool Ghost::take(const Digest& digest, std::uint64_t horizon) {
 }
 
 void Ghost::fit(std::uint64_t fingerprints, std::uint64_t horizon) {
-  if (fingerprints > buckets_.size() * kSlots) {
-    buckets_.assign(std::bit_ceil(fingerprints) / kSlots + 1, {});
-    buckets_.resize(std::bit_floor(buckets_.size()));
-  }
+  // Three quarters of them: the oldest give way first anyhow.
+  const std::uint64_t slots = fingerprints / 4 * 3;
+  if (slots > buckets_.size() * kSlots) buckets_.assign(std::bit_ceil(slots) / kSlots, {});
   if (horizon >> tick_shift_ > kHorizonTicksMax) {
     while (horizon >> tick_shift_ > kHorizonTicksMax / 2) ++tick_shift_;
     buckets_.assign(buckets_.size(), {});

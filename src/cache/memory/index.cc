@@ -25,21 +25,22 @@ std::uint8_t tag_of(const Digest& digest) {
   return static_cast<std::uint8_t>(digest.low >> 57 | 0x80);
 }
 
-// Every group once, from the digest's own on: steps 1, 2, 3, … over a power of two.
+// Every group once, from the digest's own on. As many groups as are wanted, not a power of two, so
+// that a table can grow by halves.
 class Walk {
  public:
-  Walk(const Digest& digest, std::uint64_t mask) : group_(digest.low & mask), mask_(mask) {}
+  Walk(const Digest& digest, std::uint64_t groups)
+      : first_((digest.low & 0xffffffff) * groups >> 32), group_(first_), groups_(groups) {}
   std::uint64_t group() const { return group_; }
   bool next() {
-    if (++step_ > mask_) return false;
-    group_ = (group_ + step_) & mask_;
-    return true;
+    if (++group_ == groups_) group_ = 0;
+    return group_ != first_;
   }
 
  private:
+  std::uint64_t first_;
   std::uint64_t group_;
-  std::uint64_t mask_;
-  std::uint64_t step_ = 0;
+  std::uint64_t groups_;
 };
 
 std::uint8_t passed_by(std::uint64_t last_word) {
@@ -58,7 +59,7 @@ std::uint64_t with_passed(std::uint64_t last_word, int change) {
 }  // namespace
 
 Index::Table::Table(std::uint64_t group_count)
-    : mask(group_count - 1),
+    : groups(group_count),
       tags(std::make_unique<Tags[]>(group_count)),
       handles(std::make_unique<Handles[]>(group_count)) {}
 
@@ -73,15 +74,17 @@ std::uint64_t Index::bytes() const {
 }
 
 bool Index::full() const {
-  return (records_ + 1) * 8 > (now_->mask + 1) * kSlots * 7;
+  return (records_ + 1) * 8 > now_->groups * kSlots * 7;
 }
 
 Record* Index::find(const Digest& digest) const {
   const Table& table = *table_.load(std::memory_order_acquire);
   const std::uint8_t tag = tag_of(digest);
-  Walk walk(digest, table.mask);
+  Walk walk(digest, table.groups);
   do {
     const Tags& tags = table.tags[walk.group()];
+    // On the way together with the tags: nearly always one of them is wanted.
+    __builtin_prefetch(&table.handles[walk.group()]);
     const std::uint64_t words[2] = {tags.words[0].load(std::memory_order_acquire),
                                     tags.words[1].load(std::memory_order_acquire)};
     for (std::uint32_t half = 0; half < 2; ++half) {
@@ -102,7 +105,7 @@ Record* Index::find(const Digest& digest) const {
 }
 
 void Index::add_to(Table& table, const Digest& digest, Handle handle) {
-  Walk walk(digest, table.mask);
+  Walk walk(digest, table.groups);
   while (true) {
     Tags& tags = table.tags[walk.group()];
     for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
@@ -128,7 +131,7 @@ void Index::add(const Digest& digest, Handle handle) {
 }
 
 Index::Place Index::place_of(const Digest& digest, Handle handle) const {
-  Walk walk(digest, now_->mask);
+  Walk walk(digest, now_->groups);
   do {
     for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
       if (now_->handles[walk.group()].slots[slot].load(std::memory_order_relaxed) != handle) {
@@ -154,26 +157,36 @@ void Index::remove(const Digest& digest, Handle handle) {
   std::atomic<std::uint64_t>& word = now_->tags[place.group].words[place.slot / 8];
   word.store(word.load(std::memory_order_relaxed) & ~(0xffull << place.slot % 8 * 8),
              std::memory_order_release);
-  for (Walk walk(digest, now_->mask); walk.group() != place.group; walk.next()) {
+  for (Walk walk(digest, now_->groups); walk.group() != place.group; walk.next()) {
     std::atomic<std::uint64_t>& last = now_->tags[walk.group()].words[1];
     last.store(with_passed(last.load(std::memory_order_relaxed), -1), std::memory_order_release);
   }
   --records_;
 }
 
-std::unique_ptr<Index::Table> Index::grow() {
-  auto grown = std::make_unique<Table>(2 * (now_->mask + 1));
-  for (std::uint64_t group = 0; group <= now_->mask; ++group) {
+bool Index::sparse() const {
+  return now_->groups > 1 && records_ * 8 < now_->groups * kSlots;
+}
+
+std::uint64_t Index::fitting_bytes() const {
+  // After growing by halves two thirds of seven eighths of the slots are taken.
+  const std::uint64_t groups = (records_ + 1) * 12 / (7 * kSlots) + 1;
+  return groups * (sizeof(Tags) + sizeof(Handles));
+}
+
+std::unique_ptr<Index::Table> Index::refit() {
+  auto fitting = std::make_unique<Table>(fitting_bytes() / (sizeof(Tags) + sizeof(Handles)));
+  for (std::uint64_t group = 0; group < now_->groups; ++group) {
     for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
       const std::uint64_t word = now_->tags[group].words[slot / 8].load(std::memory_order_relaxed);
       if ((word >> slot % 8 * 8 & 0xff) == 0) continue;
       const Handle handle = now_->handles[group].slots[slot].load(std::memory_order_relaxed);
-      add_to(*grown, storage_.record_of(handle)->digest, handle);
+      add_to(*fitting, storage_.record_of(handle)->digest, handle);
     }
   }
-  table_.store(grown.get(), std::memory_order_release);
-  std::swap(now_, grown);
-  return grown;
+  table_.store(fitting.get(), std::memory_order_release);
+  std::swap(now_, fitting);
+  return fitting;
 }
 
 }  // namespace yata::cache::memory

@@ -33,8 +33,11 @@ class Index {
   std::uint64_t bytes() const;
 
   struct Table;
-  // Doubles the table. The caller keeps the old one until the last reader has left it.
-  [[nodiscard]] std::unique_ptr<Table> grow();
+  bool sparse() const;                  // refit() would save most of it
+  std::uint64_t fitting_bytes() const;  // what the table will be after refit()
+  // A table for half as many again as there are. The caller keeps the old one until the last reader
+  // has left it.
+  [[nodiscard]] std::unique_ptr<Table> refit();
 
  private:
   static constexpr std::uint32_t kSlots = 15;
@@ -61,9 +64,9 @@ class Index {
 
 struct Index::Table {
   explicit Table(std::uint64_t group_count);
-  std::uint64_t bytes() const { return (mask + 1) * (sizeof(Tags) + sizeof(Handles)); }
+  std::uint64_t bytes() const { return groups * (sizeof(Tags) + sizeof(Handles)); }
 
-  std::uint64_t mask;  // groups - 1
+  std::uint64_t groups;
   std::unique_ptr<Tags[]> tags;
   std::unique_ptr<Handles[]> handles;
 };

@@ -29,7 +29,8 @@ std::byte* reserve(std::uint64_t bytes) {
 
 }  // namespace
 
-Mapping::Mapping(const char* name, std::uint64_t bytes) : base_(reserve(bytes)), bytes_(bytes) {
+Mapping::Mapping(const char* name, std::uint64_t bytes, Pages pages)
+    : base_(reserve(bytes)), bytes_(bytes) {
   CHECK(bytes % kAlignment == 0, bytes);
   descriptor_ = memfd_create(name, MFD_CLOEXEC);
   if (descriptor_ >= 0 && ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) {
@@ -40,6 +41,8 @@ Mapping::Mapping(const char* name, std::uint64_t bytes) : base_(reserve(bytes)),
   void* got =
       mmap(base_, bytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED | MAP_NORESERVE, descriptor_, 0);
   CHECK(got == base_, "cannot map the memory tier", bytes, errno);
+  // Refused by kernels without them; it is a hint.
+  if (pages == Pages::Large) madvise(base_, bytes, MADV_HUGEPAGE);
   // A core dump is for our state, not for the clients' bodies.
   madvise(base_, bytes, MADV_DONTDUMP);
 }

@@ -11,11 +11,16 @@ namespace yata::cache::memory {
 
 class Mapping {
  public:
-  static constexpr std::uint64_t kAlignment = 256u << 10;  // of base()
+  static constexpr std::uint64_t kAlignment = 2u << 20;  // of base(); a large page
+
+  enum class Pages : std::uint8_t {
+    Small,  // what is given back is gone to the page
+    Large,  // where the kernel has them: fewer misses of the TLB for what is read at random
+  };
 
   // `bytes` a multiple of kAlignment. Where there is no memfd it is anonymous memory, and
   // descriptor() is -1.
-  Mapping(const char* name, std::uint64_t bytes);
+  Mapping(const char* name, std::uint64_t bytes, Pages pages);
   ~Mapping();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t kBatch = 64;  // records that leave while a shard's lock is held
 constexpr int kAttemptsMax = 32;
+constexpr std::uint64_t kRefitMargin = 4096;
 
 // A slice of shrinking: what takes well under a millisecond.
 constexpr std::uint32_t kSliceRecords = 1024;
@@ -47,15 +48,19 @@ Shards::Shards(const MemoryTierOptions& options)
   storage_.ledger().set_limit(options.max_bytes);
   for (std::size_t made = 0; made < shard_count(options); ++made) {
     shards_.push_back(std::make_unique<Shard>(records_, storage_));
-    storage_.ledger().charge(shards_.back()->index.bytes());
+    storage_.ledger().charge(fixed_bytes(*shards_.back()));
   }
+}
+
+std::uint64_t Shards::fixed_bytes(Shard& shard) {
+  return shard.policy.lock()->ghost_bytes() + shard.index.bytes();
 }
 
 Shards::~Shards() {
   for (auto& shard : shards_) {
     while (evict(*shard, ~0ull, kBatch).records > 0) {
     }
-    storage_.ledger().uncharge(shard->index.bytes());
+    storage_.ledger().uncharge(fixed_bytes(*shard));
   }
 }
 
@@ -123,7 +128,9 @@ bool Shards::put(Shard& shard, Record* record) {
       policy->succeed(handle, storage_.handle_of(old));
       shard.index.replace(record->digest, storage_.handle_of(old), handle);
     } else {
+      const std::uint64_t ghosts = policy->ghost_bytes();
       policy->enter(handle);
+      storage_.ledger().charge(policy->ghost_bytes() - ghosts);
       shard.index.add(record->digest, handle);
     }
     shard.bytes.store(policy->bytes(), std::memory_order_relaxed);
@@ -165,26 +172,28 @@ void Shards::unlist(Record* record) {
   block->record.compare_exchange_strong(handle, 0, std::memory_order_relaxed);
 }
 
-// Two who come at once may both have made room; one of them grows the table.
+// Makes a full table larger. Two who come at once may both have made room; one of them does it.
 bool Shards::grow(Shard& shard) {
   std::uint64_t bytes = 0;
   {
     auto policy = shard.policy.lock();
     if (!shard.index.full()) return true;
-    bytes = 2 * shard.index.bytes();
+    // Others may add some before it is done.
+    bytes = shard.index.fitting_bytes() + kRefitMargin;
   }
   if (!make_room(bytes)) return false;
   std::unique_ptr<Index::Table> old;
+  std::uint64_t used = 0;
   {
     auto policy = shard.policy.lock();
-    if (shard.index.full()) old = shard.index.grow();
+    if (shard.index.full() && shard.index.fitting_bytes() <= bytes) {
+      old = shard.index.refit();
+      used = shard.index.bytes();
+    }
   }
-  if (old == nullptr) {
-    storage_.ledger().uncharge(bytes);
-  } else {
-    limbo_.add(std::move(old));
-    limbo_.reclaim();
-  }
+  storage_.ledger().uncharge(bytes - used);
+  if (old != nullptr) limbo_.add(std::move(old));
+  limbo_.reclaim();
   return true;
 }
 
@@ -280,17 +289,34 @@ bool Shards::lower_limit(std::uint64_t bytes, std::uint32_t records_max) {
   Ledger& ledger = storage_.ledger();
   const std::uint64_t wanted = max_bytes_.load(std::memory_order_relaxed);
   Evicted evicted;
+  Shard* shrunk = nullptr;
   while (ledger.used() > wanted && evicted.bytes < bytes && evicted.records < records_max) {
     Shard* shard = fuller_of_two();
     if (shard == nullptr) break;
     const Evicted some = evict(*shard, bytes - evicted.bytes, records_max - evicted.records);
     if (some.records == 0) break;
+    shrunk = shard;
     evicted.bytes += some.bytes;
     evicted.records += some.records;
   }
   limbo_.reclaim();
   ledger.set_limit(std::max(wanted, std::min(ledger.used(), ledger.limit())));
+  // Tables are part of the quota: they must not keep the room of the records that left.
+  if (shrunk != nullptr) shrink_table(*shrunk);
   return ledger.limit() > wanted && evicted.records > 0;
+}
+
+// Without asking for room first, of which there may be none until it is done.
+void Shards::shrink_table(Shard& shard) {
+  std::unique_ptr<Index::Table> old;
+  {
+    auto policy = shard.policy.lock();
+    if (!shard.index.sparse()) return;
+    old = shard.index.refit();
+    storage_.ledger().charge(shard.index.bytes());
+  }
+  limbo_.add(std::move(old));
+  limbo_.reclaim();
 }
 
 bool Shards::shrink_some() {

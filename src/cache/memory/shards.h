@@ -82,6 +82,8 @@ class Shards {
   void unlist(Record* record);
   Evicted evict(Shard& shard, std::uint64_t bytes_min, std::uint32_t records_max);
   bool grow(Shard& shard);
+  void shrink_table(Shard& shard);
+  static std::uint64_t fixed_bytes(Shard& shard);
   bool put(Shard& shard, Record* record);
   void count(const Record& record, int change);
   void retire(Record* record);

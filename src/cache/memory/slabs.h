@@ -109,9 +109,11 @@ class Slabs {
     std::uint64_t warm_max = 0;
   };
 
+  // Slabs are aligned to their size.
   static Slab* slab_of(const void* slot, std::uint32_t slab_bytes) {
-    return reinterpret_cast<Slab*>(reinterpret_cast<std::uintptr_t>(slot) &
-                                   ~(std::uintptr_t{slab_bytes} - 1));
+    const auto offset = reinterpret_cast<std::uintptr_t>(slot) % slab_bytes;
+    auto* at = static_cast<std::byte*>(const_cast<void*>(slot));
+    return reinterpret_cast<Slab*>(at - offset);
   }
   static void unlink(Shelf& shelf, Slab* slab);
   static void link(Shelf& shelf, Slab* slab, std::uint32_t level);

@@ -47,9 +47,11 @@ bool Ledger::try_charge(std::uint64_t bytes, std::uint64_t leaving) {
 // Slabs may need a little more than the quota; runs of any length are found in three times of it.
 Storage::Storage(std::uint64_t max_bytes, std::uint32_t granule_bytes)
     : reserve_(reserve_for(max_bytes)),
-      records_map_("yatagarasu-records", record_space(reserve_)),
-      payloads_map_("yatagarasu-payloads", 4 * reserve_ + kSlabsBesides * kPayloadSlabBytes +
-                                               round_up(16ull * granule_bytes, kUnit)),
+      records_map_("yatagarasu-records", record_space(reserve_), Mapping::Pages::Large),
+      payloads_map_(
+          "yatagarasu-payloads",
+          4 * reserve_ + kSlabsBesides * kPayloadSlabBytes + round_up(16ull * granule_bytes, kUnit),
+          Mapping::Pages::Small),
       record_slabs_(records_map_, *this,
                     {.offset = 0,
                      .bytes = record_space(reserve_),
