@@ -7,6 +7,7 @@ import pytest
 
 from harness import tokens
 from harness.deadline import until
+from harness.origin_double import serve_object
 from harness.prometheus import Metrics
 from harness.proxy import directory_bucket, s3_bucket
 from harness.tokens import SECRET, base64url, bearer, token
@@ -193,7 +194,6 @@ def test_what_needs_a_token_does_not_reach_the_origin_without(proxy, origin):
 
 
 def test_answers_are_private_whatever_the_object_says(start_proxy, origin):
-    from harness.origin_double import serve_object
     origin.default = serve_object(b"0123456789", fields=[("Cache-Control", "public, max-age=60, s-maxage=600")])
     buckets = [guarded(s3_bucket(origin.endpoint, "bbb", name="a", path_prefix="/a")),
                guarded(s3_bucket(origin.endpoint, "bbb", name="b", path_prefix="/b"), cache_control="origin"),
@@ -251,3 +251,22 @@ def test_an_inline_verifier_and_keys_of_the_environment(start_proxy, root, tmp_p
     assert proxy.get("/a.txt", bearer(token("ES256", private, tmp_path))).status == 200
     assert proxy.get("/a.txt", bearer(token("ES256", private, tmp_path, {"kid": "a"}))).status == 200
     assert proxy.get("/a.txt", bearer(token("ES256", private, tmp_path, {"kid": "b"}))).status == 401
+
+
+def test_what_is_cached_needs_a_token_too(start_proxy, origin):
+    origin.default = serve_object(b"0123456789", fields=[("Cache-Control", "public, max-age=600, s-maxage=900")])
+    rule = [{"claim": "roles", "operator": "contains", "value": "reader"}]
+    proxy = start_proxy([guarded(s3_bucket(origin.endpoint, "bbb"), claims=rule)], jwt={"default": HS256},
+                        cache={"layers": ["memory"]})
+    reader = bearer(token(roles=["reader"]))
+    assert proxy.get("/key", reader)["x-cache"] == "MISS"
+    for fields in (reader, bearer(token(sub="bob", roles=["reader"]))):
+        hit = proxy.get("/key", fields)
+        assert (hit.status, hit["x-cache"], hit.body) == (200, "HIT", b"0123456789")
+        assert hit["cache-control"] == "private, max-age=600"
+    asked = len(origin.requests)
+    for method in ("GET", "HEAD"):
+        assert proxy.request(method, "/key").status == 401
+        assert proxy.request(method, "/key", bearer(token(roles=["reader"], exp=NOW - 3600))).status == 401
+        assert proxy.request(method, "/key", bearer(token(roles=["writer"]))).status == 403
+    assert len(origin.requests) == asked
