@@ -13,10 +13,12 @@ class JsonHandler {
  public:
   using Error = boost::system::error_code;
   using View = boost::json::string_view;
+  // NOLINTBEGIN(readability-identifier-naming): Boost.JSON looks for these names.
   static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_array_size = max_object_size;
   static constexpr std::size_t max_key_size = max_object_size;
   static constexpr std::size_t max_string_size = max_object_size;
+  // NOLINTEND(readability-identifier-naming)
 
   explicit JsonHandler(Json& json) : json_(&json) {}
 

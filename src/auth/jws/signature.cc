@@ -39,10 +39,10 @@ Hash hash_of(Algorithm algorithm) {
 
 // Fetched once for the process: a look-up by name takes a lock each time.
 const EVP_MD* fetched(Hash hash) {
-  static const EVP_MD* const kAll[] = {EVP_MD_fetch(nullptr, "SHA256", nullptr),
-                                       EVP_MD_fetch(nullptr, "SHA384", nullptr),
-                                       EVP_MD_fetch(nullptr, "SHA512", nullptr)};
-  return kAll[static_cast<std::size_t>(hash)];
+  static const EVP_MD* const all[] = {EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                      EVP_MD_fetch(nullptr, "SHA384", nullptr),
+                                      EVP_MD_fetch(nullptr, "SHA512", nullptr)};
+  return all[static_cast<std::size_t>(hash)];
 }
 
 // The digest of a message, by the hash of an algorithm.
