@@ -106,7 +106,7 @@ Held ObjectCache::find_variant(const Held& marker, const Wanted& wanted, Digest&
 }
 
 Ticket ObjectCache::ticket_for(std::shared_ptr<Flight> flight, const Digest& name) {
-  return Ticket({tier_, &flights_, std::move(flight), name, options_.granule_bytes});
+  return Ticket({tier_, purges_, &flights_, std::move(flight), name, options_.granule_bytes});
 }
 
 ObjectCache::Run ObjectCache::join_run(const HeadRef& head, GranuleRun run, io::Loop& loop) {
@@ -205,6 +205,37 @@ void ObjectCache::drop(const ObjectHead& head) {
 GranuleRun ObjectCache::granules_of(std::uint64_t first_byte, std::uint64_t end_byte) const {
   const std::uint64_t size = options_.granule_bytes;
   return {first_byte / size, (end_byte + size - 1) / size};
+}
+
+std::vector<HeadRef> ObjectCache::peek(std::uint32_t bucket, std::string_view selection) const {
+  std::vector<HeadRef> stored;
+  Held held = tier_->peek(naming_.object(bucket, selection));
+  if (!held) return stored;
+  const ObjectHead head(held.head());
+  if (head.fixed().kind != HeadKind::Variants) {
+    stored.emplace_back(std::move(held));
+    return stored;
+  }
+  for (const Digest& variant : head.variants()) {
+    if (Held one = tier_->peek(variant)) stored.emplace_back(std::move(one));
+  }
+  return stored;
+}
+
+std::optional<PurgeKind> ObjectCache::purged_by(const ObjectHead& head) const {
+  const HeadFixed& fixed = head.fixed();
+  return purges_->purged_by({fixed.birth, fixed.owner, head.key(), head.tags()});
+}
+
+std::uint64_t ObjectCache::granules_held(const ObjectHead& head) const {
+  const HeadFixed& fixed = head.fixed();
+  const std::uint64_t all = granules_of(0, fixed.size_bytes).end;
+  if (fixed.whole) return all;
+  std::uint64_t held = 0;
+  for (std::uint64_t i = 0; i < std::min(all, kPeekMax); ++i) {
+    if (tier_->peek(granule_digest(fixed.generation, i))) ++held;
+  }
+  return held;
 }
 
 }  // namespace yata::cache

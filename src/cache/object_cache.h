@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/random.h"
 #include "cache/directives.h"
@@ -89,6 +91,15 @@ class ObjectCache {
   void pass_next(const Ticket& ticket, io::Loop& loop);
   // The object is not this version any more.
   void drop(const ObjectHead& head);
+
+  // For those who look without using: what is stored of an object, which is its record or those of
+  // its variants, oldest first.
+  std::vector<HeadRef> peek(std::uint32_t bucket, std::string_view selection) const;
+  // Which kind of purge has reached what is stored.
+  std::optional<PurgeKind> purged_by(const ObjectHead& head) const;
+  // Of the first kPeekMax granules of an object, how many are stored.
+  std::uint64_t granules_held(const ObjectHead& head) const;
+  static constexpr std::uint64_t kPeekMax = 16'384;
 
   const CacheOptions& options() const { return options_; }
   MemoryTier& tier() { return *tier_; }

@@ -51,7 +51,7 @@ void Ticket::publish(std::shared_ptr<const OwnedHead> head, GranuleRun run) {
   const HeadFixed& fixed = head_->head().fixed();
   // Before the readers know it: who looks from now on finds it here or there.
   const bool small = fixed.size_bytes <= parts_.granule_bytes && !run.empty();
-  if (!small) parts_.tier->admit(parts_.name, head_->block, head_->body, fixed.owner);
+  if (!small) store(head_->block, head_->body);
   if (!run.empty()) parts_.table->add_run(fixed.generation, parts_.flight);
   // A large object is found by its head from now on, and that only while it is fresh.
   if (!small) leave_names();
@@ -131,12 +131,20 @@ void Ticket::end_granule() {
   ++index_;
 }
 
+// What was purged while it was under way is for those who wait for it, and for nobody later.
+void Ticket::store(io::ByteView block, const Payload& body) {
+  const ObjectHead head(block);
+  const HeadFixed& fixed = head.fixed();
+  if (!parts_.purges->valid({fixed.birth, fixed.owner, head.key(), head.tags()})) return;
+  parts_.tier->admit(parts_.name, block, body, fixed.owner);
+}
+
 void Ticket::finish() {
   const HeadFixed& fixed = head_->head().fixed();
   if (small_ && small_.filled() == fixed.size_bytes) {
     std::vector<std::byte> whole = head_->block;
     mark_whole(whole);
-    parts_.tier->admit(parts_.name, whole, small_, fixed.owner);
+    store(whole, small_);
   }
   end(FlightState::Done, Reason::None);
 }

@@ -12,6 +12,7 @@
 #include "cache/flights/flight.h"
 #include "cache/flights/table.h"
 #include "cache/memory_tier.h"
+#include "cache/purge_index.h"
 #include "io/cancel.h"
 
 namespace yata::cache {
@@ -28,6 +29,7 @@ class Ticket {
  public:
   struct Parts {
     MemoryTier* tier = nullptr;
+    const PurgeIndex* purges = nullptr;
     FlightTable* table = nullptr;
     std::shared_ptr<Flight> flight;
     Digest name;  // of the object
@@ -76,6 +78,7 @@ class Ticket {
 
  private:
   io::Task<Result<Went>> begin_granule();
+  void store(io::ByteView block, const Payload& body);
   void end_granule();
   void leave_names();
   void end(FlightState state, Reason reason);
