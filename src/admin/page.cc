@@ -19,4 +19,11 @@ Page error_page(std::uint16_t status, std::string_view code, std::string_view me
   return page;
 }
 
+Page field_mistake(std::string_view name, std::string_view what, std::uint16_t status) {
+  const std::string_view code =
+      status == 404 ? "NotFound" : (status == 409 ? "Conflict" : "BadRequest");
+  const std::string message = std::string(name) + " " + std::string(what) + ".";
+  return error_page(status, code, message, name);
+}
+
 }  // namespace yata::admin

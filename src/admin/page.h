@@ -26,4 +26,7 @@ struct Call {
 Page error_page(std::uint16_t status, std::string_view code, std::string_view message,
                 std::string_view field = {});
 
+// Of a field of a request: 400, 404 or 409, with "`name` `what`." as its message.
+Page field_mistake(std::string_view name, std::string_view what, std::uint16_t status);
+
 }  // namespace yata::admin

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cache_command.h"
 #include "app/version.h"
 #include "config/nearest.h"
 #include "config/reference.h"
@@ -18,6 +19,8 @@ struct Request {
   std::string command;  // "serve", "config dump"
   std::string file;
   bool check_only = false;
+  std::string admin;  // a URL, in place of a file's
+  CacheCommand cache;
 };
 
 class CommandLine {
@@ -37,6 +40,7 @@ class CommandLine {
     add_file(add(config, "dump",
                  "What a configuration comes to: defaults filled in, "
                  "variables expanded, secrets masked"));
+    add_cache(*app_.add_subcommand("cache", "About the cache of a running process"));
     add(app_, "version", "Say what this is");
     app_.footer(
         "Exit codes: 0 well, 1 failure at run time, 2 usage or configuration,\n"
@@ -78,6 +82,46 @@ class CommandLine {
         ->type_name("FILE");
   }
 
+  void add_cache(CLI::App& cache) {
+    cache.require_subcommand(1);
+    CLI::App& purge = add(cache, "purge", "Forget objects: from now on they are fetched anew");
+    CLI::App& stats = add(cache, "stats", "Say what is held");
+    CLI::App& warm = add(cache, "warm", "Bring objects before anybody asks for them");
+    for (CLI::App* command : {&purge, &stats, &warm}) {
+      CLI::App& where = *command->add_option_group("where")->require_option(1);
+      where.add_option("-c,--config", request_.file, "The process's configuration file")
+          ->type_name("FILE");
+      where.add_option("--admin", request_.admin, "Its admin listener: http://127.0.0.1:9901")
+          ->type_name("URL");
+    }
+    CacheCommand& wanted = request_.cache;
+    stats.add_option("bucket", wanted.bucket, "Only of this bucket")->type_name("BUCKET");
+
+    CLI::App& gone = *purge.add_option_group("what")->require_option(1);
+    gone.add_option("--key", wanted.keys, "One object")->expected(1)->type_name("KEY");
+    gone.add_option("--tag", wanted.tag, "All objects with this tag")->type_name("TAG");
+    CLI::App& brought = *warm.add_option_group("what")->require_option(1);
+    brought.add_option("--key", wanted.keys, "One object; may be repeated")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->type_name("KEY");
+    brought.add_option("--show", wanted.show, "Say how far a warm-up is")->type_name("ID");
+    brought.add_option("--cancel", wanted.cancel, "End a warm-up")->type_name("ID");
+    for (CLI::App* what : {&gone, &brought}) {
+      what->add_option("--prefix", wanted.prefix, "All objects whose keys begin so")
+          ->type_name("PREFIX");
+      what->add_flag("--all", wanted.all, "All objects");
+    }
+    for (CLI::App* command : {&purge, &warm}) {
+      command->add_option("--bucket", wanted.bucket, "Its name in the configuration")
+          ->type_name("BUCKET");
+    }
+    warm.add_option("--concurrency", wanted.concurrency, "Objects at once")
+        ->check(CLI::PositiveNumber);
+    warm.add_option("--rate", wanted.rate, "Objects a second")->check(CLI::PositiveNumber);
+    warm.add_flag("--wait", wanted.wait, "Until it has ended; 1 unless it is done");
+  }
+
   static std::vector<std::string> names_of(const CLI::App& app) {
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -114,6 +158,32 @@ int exit_code(const config::LoadResult& loaded) {
   return loaded.config ? kExitWell : kExitUsage;
 }
 
+int with_admin(const Request& request, const io::Endpoint& admin, const Surroundings& around) {
+  const std::string token = around.environment("YATAGARASU_ADMIN_TOKEN").value_or("");
+  const CacheTalk talk{admin, token, around.out, around.err};
+  if (request.command == "cache purge") return cache_purge(request.cache, talk);
+  if (request.command == "cache stats") return cache_stats(request.cache, talk);
+  return cache_warm(request.cache, talk);
+}
+
+// The URL, or what the configuration says.
+int about_cache(const Request& request, const Surroundings& around) {
+  Result<io::Endpoint> admin = Error{};
+  if (request.admin.empty()) {
+    const config::LoadResult loaded = config::load(request.file, around.environment);
+    if (!loaded.config) {
+      say_mistakes(loaded, *around.err);
+      return exit_code(loaded);
+    }
+    admin = admin_of(loaded.config->admin.address);
+  } else {
+    admin = admin_at(request.admin);
+  }
+  if (admin) return with_admin(request, *admin, around);
+  *around.err << "yatagarasu: " << admin.error().detail << '\n';
+  return kExitUsage;
+}
+
 int with_file(const Request& request, const Surroundings& around) {
   const config::LoadResult loaded = config::load(request.file, around.environment);
   if (!loaded.config) {
@@ -144,6 +214,8 @@ int run(std::span<const char* const> arguments, const Surroundings& surroundings
     *surroundings.out << config::reference_markdown();
   } else if (command == "config schema") {
     *surroundings.out << config::reference_schema();
+  } else if (command.starts_with("cache ")) {
+    return about_cache(line.request(), surroundings);
   } else {
     return with_file(line.request(), surroundings);
   }

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "app/cache_command.h"
 #include "io/tls_test_certificates.h"
 
 namespace yata::app {
@@ -66,6 +67,17 @@ TEST_F(Cli, UsageIsToldAndIs2) {
       {{"serve", "-c"}, "--config"},
       {{"serve", "-c", "x", "--what"}, "--what"},
       {{"version", "extra"}, "extra"},
+      {{"cache"}, "A subcommand is required"},
+      {{"cache", "prge"}, "did you mean \"purge\"?"},
+      {{"cache", "purge", "--bucket", "a", "--key", "k"},
+       "Exactly 1 option from [-c,--config,--admin]"},
+      {{"cache", "stats", "-c", "x", "--admin", "http://127.0.0.1:1"}, "and 2 were given"},
+      {{"cache", "purge", "-c", "x", "--bucket", "a"}, "[--key,--tag,--prefix,--all]"},
+      {{"cache", "purge", "-c", "x", "--bucket", "a", "--key", "k", "--tag", "t"},
+       "and 2 were given"},
+      {{"cache", "warm", "-c", "x", "--all", "--rate", "0"}, "--rate"},
+      {{"cache", "stats", "--admin", "https://127.0.0.1:1"}, "http://HOST:PORT"},
+      {{"cache", "stats", "--admin", "127.0.0.1:1"}, "--admin: "},
       {{"--what"}, "A subcommand is required"},
   };
   for (const Case& one : cases) {
@@ -118,6 +130,53 @@ TEST_F(Cli, ConfigTellsOfKeys) {
   EXPECT_EQ(dump.code, kExitWell);
   EXPECT_NE(dump.out.find("\n  threads: auto\n"), std::string::npos);
   EXPECT_EQ(say({"config", "dump", "-c", wrong_}).code, kExitUsage);
+}
+
+TEST_F(Cli, WhereTheAdminListenerIs) {
+  const auto at = [](const std::string& address) {
+    const auto admin = admin_of(*io::parse_address(address));
+    return admin ? admin->host + " " + std::to_string(admin->port) : admin.error().detail;
+  };
+  EXPECT_EQ(at("127.0.0.1:9901"), "127.0.0.1 9901");
+  EXPECT_EQ(at("0.0.0.0:9901"), "127.0.0.1 9901");
+  EXPECT_EQ(at("[::]:9901"), "::1 9901");
+  EXPECT_NE(at("127.0.0.1:0").find("--admin"), std::string::npos);
+  EXPECT_NE(at("unix:/run/y.sock").find("curl --unix-socket /run/y.sock"), std::string::npos);
+  // Nobody listens on port 1.
+  const Said said = say({"cache", "stats", "--admin", "http://127.0.0.1:1"});
+  EXPECT_EQ(said.code, kExitNotAvailable);
+  EXPECT_NE(said.err.find("the admin listener at http://127.0.0.1:1 cannot be asked"),
+            std::string::npos)
+      << said.err;
+  EXPECT_EQ(say({"cache", "stats", "-c", wrong_}).code, kExitUsage);
+}
+
+TEST_F(Cli, WhatIsSaidToTheAdminListener) {
+  CacheCommand command;
+  command.bucket = "a";
+  command.keys = {"k \"1\""};
+  EXPECT_EQ(purge_request(command).body, "{\"bucket\":\"a\",\"key\":\"k \\\"1\\\"\"}\n");
+  EXPECT_EQ(purge_request({.all = true}).body, "{\"all\":true}\n");
+  command.keys = {"x", "y"};
+  command.rate = 7;
+  EXPECT_EQ(warm_request(command).body,
+            "{\"bucket\":\"a\",\"keys\":[\"x\",\"y\"],\"requests_per_second\":7}\n");
+  EXPECT_EQ(warm_request(command).method, "POST");
+}
+
+TEST_F(Cli, AnAnswerIsReadWholeOrNotAtAll) {
+  const auto read = [](std::string_view text) {
+    const auto answer = read_admin_answer(text);
+    return answer ? std::to_string(answer->status) + answer->body
+                  : std::string(to_string(answer.error().kind));
+  };
+  EXPECT_EQ(read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: y\r\n\r\nok"), "200ok");
+  EXPECT_EQ(read("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"), "404");
+  EXPECT_EQ(read("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok"), "closed");
+  EXPECT_EQ(read("HTTP/1.1 200 OK\r\nContent-Le"), "closed");
+  EXPECT_EQ(read(""), "closed");
+  EXPECT_EQ(read("HTTP/1.1 200 OK\r\n\r\nok"), "protocol");
+  EXPECT_EQ(read("SSH-2.0-x\r\n\r\n"), "protocol");
 }
 
 TEST_F(Cli, VersionIsOneLine) {

@@ -7,6 +7,7 @@
 #include "app/version.h"
 #include "auth/static_keys.h"
 #include "origin/make.h"
+#include "proxy/bring.h"
 
 namespace yata::app {
 namespace {
@@ -258,6 +259,7 @@ Result<void> House::build_loop(std::uint32_t index) {
                                     .connections = &main_connections_,
                                     .registry = registry_.get()});
   if (index != 0) return {};
+  add_cache_pages(parts);
   parts.admin = server::make_server({.loop = &loop,
                                      .listeners = std::move(admin_listeners_),
                                      .handler = parts.admin_site.get(),
@@ -268,6 +270,46 @@ Result<void> House::build_loop(std::uint32_t index) {
                                      .registry = registry_.get(),
                                      .count_connections = false});
   return {};
+}
+
+// Pages that purge, show and warm; without a cache they say so.
+void House::add_cache_pages(LoopParts& parts) {
+  io::Loop& loop = loops_->at(0);
+  std::vector<std::string> names;
+  std::vector<admin::WarmPages::Bucket> buckets;
+  for (const proxy::Bucket& bucket : parts.snapshot->buckets) {
+    names.push_back(bucket.name);
+    buckets.push_back({bucket.name, bucket.cache.enabled});
+  }
+  parts.cache_pages =
+      std::make_unique<admin::CachePages>(admin::CachePages::Parts{.loop = &loop,
+                                                                   .memory = memory_.get(),
+                                                                   .purges = purges_.get(),
+                                                                   .cache = cache_.get(),
+                                                                   .registry = registry_.get(),
+                                                                   .buckets = std::move(names)});
+  if (cache_ != nullptr) parts.warm_jobs = std::make_unique<admin::WarmJobs>(warming(parts));
+  parts.warm_pages = std::make_unique<admin::WarmPages>(parts.warm_jobs.get(), std::move(buckets));
+  parts.cache_pages->add_to(parts.admin_site->router());
+  parts.warm_pages->add_to(parts.admin_site->router());
+}
+
+// The parts outlive the jobs.
+admin::WarmJobs::Parts House::warming(LoopParts& parts) {
+  const proxy::BringParts bring{.loop = &loops_->at(0),
+                                .snapshot = parts.snapshot,
+                                .recorder = parts.recorder.get(),
+                                .cache = cache_.get(),
+                                .fills = parts.fills.get()};
+  admin::WarmJobs::Parts jobs;
+  jobs.loop = bring.loop;
+  jobs.bring = [bring](std::uint32_t bucket, std::string key) {
+    return proxy::bring(bring, bucket, std::move(key));
+  };
+  jobs.list = [snapshot = parts.snapshot](std::uint32_t bucket, std::string prefix) {
+    return snapshot->buckets[bucket].origin->list(std::move(prefix));
+  };
+  return jobs;
 }
 
 void House::register_metrics() {
@@ -315,6 +357,7 @@ io::Task<void> House::run_loop(io::Loop& loop, io::Scope& scope) {
   }
   if (parts.admin != nullptr) background.spawn(parts.admin->run());
   co_await parts.main->run();
+  if (parts.warm_jobs != nullptr) co_await parts.warm_jobs->close();
   co_await parts.fills->close(io::CancelReason::Draining);
   // The admin site stays to the end of the drain, so that it can be watched.
   if (parts.admin != nullptr) parts.admin->drain();

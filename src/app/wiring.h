@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "admin/cache_pages.h"
 #include "admin/readiness.h"
 #include "admin/site.h"
+#include "admin/warm_pages.h"
 #include "auth/gate.h"
 #include "auth/jwks_source.h"
 #include "auth/key_source.h"
@@ -47,6 +49,9 @@ struct LoopParts {
   std::unique_ptr<auth::Gate> admin_gate;  // null: the admin listener asks nobody
   std::unique_ptr<admin::Site> admin_site;
   std::unique_ptr<io::Scope> fills;  // what the cache is filled by; joined before the loop ends
+  std::unique_ptr<admin::CachePages> cache_pages;  // on the first loop only, as the next two
+  std::unique_ptr<admin::WarmJobs> warm_jobs;      // null without a cache
+  std::unique_ptr<admin::WarmPages> warm_pages;
   std::unique_ptr<proxy::Pipeline> pipeline;
   std::unique_ptr<server::Server> main;
   std::unique_ptr<server::Server> admin;  // on the first loop only
@@ -82,6 +87,8 @@ class House {
   Result<void> share_keys();
   Result<void> share_parts();
   void build_cache();
+  void add_cache_pages(LoopParts& parts);
+  admin::WarmJobs::Parts warming(LoopParts& parts);
   void register_cache_metrics();
   void register_metrics();
   io::Task<void> run_loop(io::Loop& loop, io::Scope& scope);
