@@ -26,9 +26,9 @@ struct Leaver {
 
 }  // namespace
 
-constinit thread_local Place* Epochs::place_ = nullptr;
-constinit std::atomic<std::uint64_t> Epochs::current_ = 1;
-bool Epochs::kernel_has_barriers_ = Epochs::register_barriers();
+constinit thread_local Place* Epochs::own_place = nullptr;
+constinit std::atomic<std::uint64_t> Epochs::current_epoch = 1;
+bool Epochs::kernel_has_barriers = Epochs::register_barriers();
 
 bool Epochs::register_barriers() {
   return membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
@@ -40,7 +40,7 @@ Place* Epochs::register_thread() {
        place = place->next) {
     bool taken = false;
     if (place->taken.compare_exchange_strong(taken, true, std::memory_order_acquire)) {
-      leaver.place = place_ = place;
+      leaver.place = own_place = place;
       return place;
     }
   }
@@ -48,16 +48,16 @@ Place* Epochs::register_thread() {
   place->next = all_places.load(std::memory_order_relaxed);
   while (!all_places.compare_exchange_weak(place->next, place, std::memory_order_release)) {
   }
-  leaver.place = place_ = place;
+  leaver.place = own_place = place;
   return place;
 }
 
 std::uint64_t Epochs::close() {
-  return current_.fetch_add(1, std::memory_order_acq_rel);
+  return current_epoch.fetch_add(1, std::memory_order_acq_rel);
 }
 
 std::uint64_t Epochs::oldest_stay() {
-  if (kernel_has_barriers_) {
+  if (kernel_has_barriers) {
     membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
   } else {
     std::atomic_thread_fence(std::memory_order_seq_cst);

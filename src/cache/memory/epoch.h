@@ -25,8 +25,8 @@ class Epochs {
   class Stay {
    public:
     Stay() : place_(place_of_thread()) {
-      place_->since.store(current_.load(std::memory_order_acquire), std::memory_order_relaxed);
-      if (kernel_has_barriers_) [[likely]] {
+      place_->since.store(current_epoch.load(std::memory_order_acquire), std::memory_order_relaxed);
+      if (kernel_has_barriers) [[likely]] {
         // The other half of this barrier is the membarrier in oldest_stay().
         std::atomic_signal_fence(std::memory_order_seq_cst);
       } else {
@@ -51,19 +51,19 @@ class Epochs {
   static constexpr std::uint64_t kNobody = Place::kNobody;
 
   // For tests: false as on a kernel without membarrier. While no other thread stays.
-  static void use_barriers(bool wanted) { kernel_has_barriers_ = wanted && register_barriers(); }
+  static void use_barriers(bool wanted) { kernel_has_barriers = wanted && register_barriers(); }
 
  private:
   static Place* place_of_thread() {
-    Place* place = place_;
+    Place* place = own_place;
     return place != nullptr ? place : register_thread();
   }
   static Place* register_thread();
   static bool register_barriers();
 
-  static constinit thread_local Place* place_;
-  static constinit std::atomic<std::uint64_t> current_;
-  static bool kernel_has_barriers_;
+  static constinit thread_local Place* own_place;
+  static constinit std::atomic<std::uint64_t> current_epoch;
+  static bool kernel_has_barriers;
 };
 
 }  // namespace yata::cache::memory

@@ -52,8 +52,8 @@ std::uint8_t passed_by(std::uint64_t last_word) {
 std::uint64_t with_passed(std::uint64_t last_word, int change) {
   const std::uint8_t passed = passed_by(last_word);
   if (passed == 0xff) return last_word;
-  const auto changed = static_cast<std::uint64_t>(passed + change);
-  return (last_word & ~kLastByte) | changed << 56;
+  const auto changed = static_cast<std::uint8_t>(passed + change);
+  return (last_word & ~kLastByte) | std::uint64_t{changed} << 56;
 }
 
 }  // namespace

@@ -144,7 +144,7 @@ class Policy {
   };
 
   static int class_of(std::uint64_t bytes) {
-    const int octave = std::bit_width(bytes | 1) - 1;
+    const int octave = static_cast<int>(std::bit_width(bytes | 1)) - 1;
     const std::uint64_t half = octave > 0 ? bytes >> (octave - 1) & 1 : 0;
     return (2 * octave + static_cast<int>(half)) % kClasses;
   }
