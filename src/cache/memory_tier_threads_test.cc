@@ -178,6 +178,7 @@ TEST(MemoryTierThreads, ReadersGoOnWhileWritersAreStopped) {
   std::thread writer;
   {
     std::vector<decltype(shards.stop_writers(0))> stopped;
+    stopped.reserve(shards.count());
     for (std::size_t shard = 0; shard < shards.count(); ++shard) {
       stopped.push_back(shards.stop_writers(shard));
     }
