@@ -32,9 +32,10 @@ servers: ## build the real servers the tests talk to, outside the tree, once
 	@tools/dev/setup.sh build test
 	@tools/dev/servers.sh
 
-bench: build ## us and nginx in pairs, one core each (ARGS=--record writes bench/results)
+bench: build ## us, nginx and HAProxy in pairs, one core each (ARGS=--record writes bench/results)
 	@tools/dev/setup.sh bench
 	@bench/passthrough.py $(ARGS)
+	@bench/cached.py $(ARGS)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS=60
 	@tools/dev/setup.sh build
