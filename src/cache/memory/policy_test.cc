@@ -77,6 +77,7 @@ TEST(Policy, ShardsCostLittle) {
   EXPECT_LE(replay::ours(trace, {.bytes = 200u << 20, .shards = 16}).objects, 1.005 * sized);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared takes none.
 // A trace of the shared folder; the test is skipped, loudly, when there is none.
 #define YATA_SHARED_TRACE(trace, name)                                                      \
   const auto trace##_read = shared_trace(name);                                             \
@@ -86,6 +87,7 @@ TEST(Policy, ShardsCostLittle) {
   }                                                                                         \
   const Trace& trace = *trace##_read;                                                       \
   ASSERT_FALSE(trace.ids.empty()) << "cannot read " << (name)
+// NOLINTEND(bugprone-macro-parentheses)
 
 // nullopt without a folder; an empty trace when the file cannot be read.
 std::optional<Trace> shared_trace(const std::string& name) {
