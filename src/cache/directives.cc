@@ -15,6 +15,7 @@ using std::chrono::seconds;
 using Seconds = std::optional<seconds>;
 
 constexpr std::string_view kCdnCacheControl = "CDN-Cache-Control";
+constexpr std::string_view kSurrogateControl = "Surrogate-Control";
 // More is nobody's directives.
 constexpr std::size_t kCdnBytesMax = 4096;
 
@@ -105,6 +106,27 @@ bool read_cdn_cache_control(http::Fields fields, ResponseDirectives& out) {
   return true;
 }
 
+// W3C Edge Architecture: `max-age` and `no-store`; a directive with a target (`max-age=1;name`) is
+// for somebody else, since we name ourselves to nobody. False when there is nothing for us.
+bool read_surrogate_control(http::Fields fields, ResponseDirectives& out) {
+  bool known = false;
+  for (const http::Field& field : fields) {
+    if (!http::equals_ignoring_case(field.text, kSurrogateControl)) continue;
+    DirectiveList list(field.value);
+    while (const auto directive = list.next()) {
+      if (directive->targeted) continue;
+      if (http::equals_ignoring_case(directive->name, "no-store")) {
+        out.no_store = known = true;
+      } else if (http::equals_ignoring_case(directive->name, "max-age")) {
+        put_number(out.max_age, delta_of(*directive));
+        known = true;
+      }
+    }
+  }
+  if (known) out.source = ResponseDirectives::Source::SurrogateControl;
+  return known;
+}
+
 void read_request_directive(const Directive& directive, RequestDirectives& out) {
   if (http::equals_ignoring_case(directive.name, "only-if-cached")) out.only_if_cached = true;
   if (!http::equals_ignoring_case(directive.name, "max-stale") || directive.malformed) return;
@@ -116,6 +138,11 @@ void read_request_directive(const Directive& directive, RequestDirectives& out) 
 }
 
 }  // namespace
+
+bool is_targeted_control(const http::Field& field) {
+  return http::equals_ignoring_case(field.text, kCdnCacheControl) ||
+         http::equals_ignoring_case(field.text, kSurrogateControl);
+}
 
 RequestDirectives read_request_directives(http::Fields fields) {
   RequestDirectives out;
@@ -129,7 +156,8 @@ RequestDirectives read_request_directives(http::Fields fields) {
 
 ResponseDirectives read_response_directives(http::Fields fields) {
   ResponseDirectives out;
-  if (!read_cdn_cache_control(fields, out)) read_cache_control(fields, out);
+  if (read_cdn_cache_control(fields, out) || read_surrogate_control(fields, out)) return out;
+  read_cache_control(fields, out);
   return out;
 }
 

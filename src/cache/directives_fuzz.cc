@@ -16,8 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data + 2), size - 2);
   constexpr const char* kNames[] = {
-      "Cache-Control", "CDN-Cache-Control", "Vary",          "Expires",      "Date",
-      "Age",           "Cache-Tag",         "Surrogate-Key", "Last-Modified"};
+      "Cache-Control", "CDN-Cache-Control", "Surrogate-Control", "Vary",         "Expires", "Date",
+      "Age",           "Cache-Tag",         "Surrogate-Key",     "Last-Modified"};
   // Lines of the text under names that the first byte chooses from.
   http::FieldList fields;
   std::size_t at = 0;

@@ -117,6 +117,32 @@ TEST(ResponseDirectives, CdnCacheControlWinsWhereItIsValidAndNotEmpty) {
   }
 }
 
+TEST(ResponseDirectives, SurrogateControlIsBetweenTheTwo) {
+  struct {
+    const char* head;
+    const char* expected;
+    Source source;
+  } const cases[] = {
+      {"Surrogate-Control: max-age=60\nCache-Control: no-store", "max-age=60",
+       Source::SurrogateControl},
+      {"Surrogate-Control: No-Store, content=\"ESI/1.0\"\nCache-Control: max-age=60", "no-store",
+       Source::SurrogateControl},
+      {"Surrogate-Control: max-age=60\nCDN-Cache-Control: max-age=5", "max-age=5",
+       Source::CdnCacheControl},
+      {"Surrogate-Control: max-age=60;other\nCache-Control: max-age=5", "max-age=5",
+       Source::CacheControl},
+      {"Surrogate-Control: content=\"ESI/1.0\"\nCache-Control: max-age=5", "max-age=5",
+       Source::CacheControl},
+      {"Surrogate-Control: max-age=x\nCache-Control: max-age=5", "max-age=0",
+       Source::SurrogateControl},
+  };
+  for (const auto& one : cases) {
+    const ResponseDirectives read = read_response_directives(Head(one.head).fields());
+    EXPECT_EQ(told(read), one.expected) << one.head;
+    EXPECT_EQ(read.source, one.source) << one.head;
+  }
+}
+
 TEST(RequestDirectives, HonourWhatSparesTheOriginAndNothingElse) {
   struct {
     const char* head;

@@ -47,6 +47,9 @@ class Block {
 
 void put_lines(const HeadDraft& draft, Block& block, HeadFixed& fixed) {
   const std::uint32_t start = block.at();
+  // First, where who sends the lines looks for it.
+  const http::Field* date = http::find(draft.shown, http::FieldName::Date);
+  if (date != nullptr) block.append_line(to_string(date->name), date->value);
   if (!draft.etag.empty()) block.append_line(to_string(http::FieldName::ETag), draft.etag);
   if (!draft.last_modified.empty()) {
     block.append_line(to_string(http::FieldName::LastModified), draft.last_modified);
@@ -55,7 +58,7 @@ void put_lines(const HeadDraft& draft, Block& block, HeadFixed& fixed) {
   for (const http::Field& field : draft.shown) {
     if (field.name == http::FieldName::ContentType && type == nullptr) {
       type = &field;
-    } else {
+    } else if (field.name != http::FieldName::Date) {
       block.append_line(field.text, field.value);
     }
   }
@@ -97,6 +100,12 @@ std::span<const Digest> ObjectHead::variants() const {
 void ObjectHead::fields(http::FieldList& out) const {
   read_field_lines(lines(), out);
   read_field_lines(text(fixed().hidden), out);
+}
+
+bool ObjectHead::has_age() const {
+  http::FieldList hidden;
+  hidden_fields(hidden);
+  return http::find(hidden, http::FieldName::Age) != nullptr;
 }
 
 void ObjectHead::hidden_fields(http::FieldList& out) const {

@@ -66,6 +66,8 @@ class ObjectHead {
   std::span<const Digest> variants() const;
   // All fields of the origin that are kept, those that clients never see too. Views.
   void fields(http::FieldList& out) const;
+  // Whether the origin itself had it from a cache: its answer came with an Age.
+  bool has_age() const;
   void hidden_fields(http::FieldList& out) const;  // those that clients never see
 
  private:

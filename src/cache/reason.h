@@ -20,7 +20,6 @@ enum class Reason : std::uint8_t {
   UriMiss,     // nothing is stored under this key
   VaryMiss,    // what is stored was selected by other request fields
   Stale,       // what is stored is too old to be given without asking
-  Partial,     // some of the asked bytes are not stored
   WaitedLong,  // another fetch of the same took too long: this one went on its own
   Purged,      // what was stored, or was being fetched, has been purged
 
@@ -29,7 +28,7 @@ enum class Reason : std::uint8_t {
   NoStore,      // Cache-Control: no-store
   Private,      // Cache-Control: private
   VaryAny,      // Vary: *
-  VaryTooMuch,  // more Vary, or more variants of one key, than are kept
+  VaryTooMuch,  // more names in Vary than are kept
   TagsTooMuch,  // more tags, or a longer one, than are kept: purging by them would miss it
   SetCookie,    // personal: a Set-Cookie answers a forwarded Cookie, and no lifetime is given
   NoLifetime,   // stale at once, and without a validator to ask with

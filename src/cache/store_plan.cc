@@ -55,6 +55,22 @@ Reason why_not(const ResponseFacts& response, const ResponseDirectives& directiv
 
 }  // namespace
 
+bool is_read_by_plan(const http::Field& field) {
+  switch (field.name) {
+    case FieldName::Age:
+    case FieldName::CacheControl:
+    case FieldName::Date:
+    case FieldName::ETag:
+    case FieldName::Expires:
+    case FieldName::LastModified:
+    case FieldName::SetCookie:
+    case FieldName::Vary: return true;
+    case FieldName::Other: break;
+    default: return false;
+  }
+  return is_tag_field(field) || is_targeted_control(field);
+}
+
 StorePlan plan_storing(const ResponseFacts& response, std::span<const std::string> forwarded,
                        const CachePolicy& policy) {
   const ResponseDirectives directives = read_response_directives(response.fields);

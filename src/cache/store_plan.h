@@ -49,4 +49,7 @@ struct StorePlan {
 StorePlan plan_storing(const ResponseFacts& response, std::span<const std::string> forwarded,
                        const CachePolicy& policy);
 
+// Whether plan_storing() reads the field: what a head must keep of those that no client sees.
+bool is_read_by_plan(const http::Field& field);
+
 }  // namespace yata::cache

@@ -116,6 +116,7 @@ TEST(StorePlan, TheOriginsOwnLifetime) {
       {"Expires: Tue, 14 Nov 2023 22:24:20 GMT\nDate: Tue, 14 Nov 2023 22:23:20 GMT", 60},
       {"Expires: Tue, 14 Nov 2023 22:14:20 GMT\nDate: foo", 60},
       {"CDN-Cache-Control: max-age=7\nCache-Control: max-age=60\nExpires: 0", 7},
+      {"Surrogate-Control: max-age=7\nCache-Control: max-age=60\nExpires: 0", 7},
       // Valid, and nothing in it: Cache-Control and Expires are out, the bucket decides.
       {"CDN-Cache-Control: x\nCache-Control: max-age=60\nExpires: 0", 3600},
   };
@@ -244,6 +245,17 @@ TEST(StorePlan, MoreTagsThanAreKeptMakeItUnstorable) {
   const std::string longest = "Cache-Tag: " + std::string(kTagBytesMax, 'x');
   EXPECT_EQ(plan_of({longest.c_str()}).reason, Reason::None);
   EXPECT_EQ(plan_of({(longest + "x").c_str()}).reason, Reason::TagsTooMuch);
+}
+
+TEST(StorePlan, SaysWhichFieldsItReads) {
+  const Head head(
+      "Age: 1\nDate: 1\ncdn-cache-control: 1\nSurrogate-Control: 1\nCACHE-TAG: 1\n"
+      "Surrogate-Key: 1\nx-amz-meta-cache-tag: 1\nVary: 1\nExpires: 1\nCache-Control: 1");
+  for (const http::Field& field : head.fields()) EXPECT_TRUE(is_read_by_plan(field)) << field.text;
+  const Head other("Server: 1\nx-amz-id-2: 1\nContent-Type: 1\nX-Other: 1\nConnection: 1");
+  for (const http::Field& field : other.fields()) {
+    EXPECT_FALSE(is_read_by_plan(field)) << field.text;
+  }
 }
 
 TEST(StorePlan, VaryNamesAreThoseThatReachTheOrigin) {

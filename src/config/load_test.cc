@@ -98,6 +98,7 @@ TEST(Load, DefaultsOfABucketInS3AreThoseOfTheRoom) {
   EXPECT_EQ(s3.allow_query, fresh.allow_query);
   EXPECT_EQ(s3.forward_headers, fresh.forward_headers);
   EXPECT_EQ(s3.return_headers, fresh.return_headers);
+  EXPECT_EQ(s3.website, fresh.website);
 }
 
 constexpr std::string_view kEveryKey = R"(
@@ -134,6 +135,7 @@ buckets:
       allow_query: [acl]
       forward_headers: [Accept-Language, X-Mine]
       return_headers: [X-Frame-Options]
+      website: true
     auth: { enabled: false }
     cache: { enabled: false, default_ttl: 42s, max_ttl: 43d, override_ttl: 44m,
              stale_while_revalidate: 45s, stale_if_error: 46h, negative_ttl: 0,
@@ -239,6 +241,7 @@ TEST_F(EveryKey, OfABucketReachesItsOption) {
   EXPECT_EQ(s3.allow_query, std::vector<std::string>{"acl"});
   EXPECT_EQ(s3.forward_headers, (std::vector<std::string>{"Accept-Language", "X-Mine"}));
   EXPECT_EQ(s3.return_headers, std::vector<std::string>{"X-Frame-Options"});
+  EXPECT_TRUE(s3.website);
   const auto& two = std::get<origin::S3Options>(config_->buckets[1].origin);
   EXPECT_EQ(two.credentials.kind, origin::CredentialsOptions::Kind::Anonymous);
 }

@@ -51,12 +51,12 @@ struct ResponseHead {
 std::string_view reason_phrase(std::uint16_t status);
 
 // What a handler answers. The serving connection adds framing (Content-Length, Transfer-Encoding,
-// Connection) and Date; those must not be in `fields`.
+// Connection), which must not be in `fields`, and a Date where there is none.
 struct Reply {
   std::uint16_t status = 200;
   FieldList fields;  // their bytes must live until respond() returns
   // More fields, as they go on the wire: `Name: value CRLF` each, made from parsed heads or by us.
-  // Lives as long.
+  // Lives as long. A Date among them is the first.
   std::string_view lines;
   // The length of the body, or for HEAD and 304 of the body there would have been. nullopt:
   // unknown, sent chunked (HEAD, 304: no Content-Length).

@@ -60,6 +60,8 @@ struct S3Options {
   // Response fields of S3 that may reach the client, besides those of an object; never those of one
   // connection, of framing, S3's names for the request, Set-Cookie, and those that are ours.
   std::vector<std::string> return_headers;
+  // S3's static website hosting: redirects and error pages reach the client as they are.
+  bool website = false;
 };
 
 // What cannot be used, by the key it stands under ("forward_headers"). Empty when all is well.

@@ -46,10 +46,12 @@ enum class ObjectStatus : std::uint8_t {
   RangeNotSatisfiable,  // 416
   NotFound,             // 404: no such object
   Forbidden,            // 403: the origin's policy denies this object to our credentials
+  Page,                 // a website's own answer that is no object: a redirect, an error page
 };
 
 struct ObjectFacts {
   ObjectStatus status = ObjectStatus::Whole;
+  std::uint16_t page_status = 0;   // Page only: goes to the client as it is
   std::string_view etag;           // with its quotes and W/, as the origin wrote it; may be empty
   std::string_view last_modified;  // HTTP-date; may be empty
   std::optional<std::uint64_t> size_bytes;  // of the whole object, where known (also for 416)
@@ -64,11 +66,12 @@ class ObjectResponse {
   virtual ~ObjectResponse() = default;
   virtual const ObjectFacts& facts() const = 0;
   // Only those that may go to a client: never hop-by-hop, framing, Content-Range, ETag and
-  // Last-Modified (they are in facts), Server, Date, Set-Cookie, x-amz-request-id, x-amz-id-2.
+  // Last-Modified (they are in facts), Server, Set-Cookie, x-amz-request-id, x-amz-id-2. The Date
+  // is the origin's where it is one: nobody on the way may write another (RFC 9110 §6.6.1).
   virtual http::Fields fields() const = 0;
   // All that the origin sent, for a cache to read: Date, Age, Vary and the like too.
   virtual http::Fields sent() const { return fields(); }
-  // Ends at once but for Whole and Part of a GET.
+  // Ends at once but for Whole, Part and Page of a GET.
   virtual http::Body& body() = 0;
 };
 

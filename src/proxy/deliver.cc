@@ -83,11 +83,16 @@ void add_origin_fields(const Delivery& delivery, http::Reply& reply) {
   const origin::ObjectFacts& facts = delivery.object->facts();
   if (!facts.etag.empty()) reply.add(FieldName::ETag, facts.etag);
   if (!facts.last_modified.empty()) reply.add(FieldName::LastModified, facts.last_modified);
+  // Not ours to take away (RFC 9111 §5.1).
+  const http::Field* age = http::find(delivery.object->sent(), FieldName::Age);
+  const bool sound = age != nullptr && !age->value.empty() &&
+                     age->value.find_first_not_of("0123456789") == std::string_view::npos;
+  if (sound) reply.add(FieldName::Age, age->value);
   for (const http::Field& field : delivery.object->fields()) {
     const bool replaced = field.name == FieldName::ContentType && delivery.parts != nullptr;
     if (field.name != FieldName::AcceptRanges && !replaced) reply.fields.push_back(field);
   }
-  reply.add(FieldName::AcceptRanges, "bytes");
+  if (facts.status != origin::ObjectStatus::Page) reply.add(FieldName::AcceptRanges, "bytes");
 }
 
 void add_object_fields(RequestContext& context, const Delivery& delivery, http::Reply& reply) {

@@ -174,6 +174,7 @@ Step<Delivery> deliver_object(std::unique_ptr<origin::ObjectResponse> object) {
       delivery.status = 304;
       delivery.content_length = std::nullopt;
       break;
+    case ObjectStatus::Page: delivery.status = facts.page_status; break;
     case ObjectStatus::PreconditionFailed: return precondition_failed();
     case ObjectStatus::RangeNotSatisfiable: return not_satisfiable(facts.size_bytes);
     case ObjectStatus::NotFound: return no_such_key();
@@ -188,6 +189,8 @@ Step<Delivery> deliver_object(std::unique_ptr<origin::ObjectResponse> object) {
 Step<Delivery> judge(Step<Delivery> delivery, const Wish& wish, WallTime now) {
   if (!delivery || delivery->status == 304 || !wish.conditional()) return delivery;
   const ObjectFacts& facts = delivery->object->facts();
+  // A page is what it is, whatever was asked of an object.
+  if (facts.status == ObjectStatus::Page) return delivery;
   const s3::Validators validators = validators_of(facts.etag, facts.last_modified, now);
   switch (s3::evaluate(wish.preconditions, validators, now)) {
     case s3::Verdict::Proceed: break;

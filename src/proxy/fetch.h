@@ -22,7 +22,7 @@ namespace yata::proxy {
 
 // What is to be delivered: an answer of the origin as it comes, or an object of the cache.
 struct Delivery {
-  std::uint16_t status = 200;  // 200, 206 or 304
+  std::uint16_t status = 200;  // 200, 206 or 304; a page's own
   std::unique_ptr<origin::ObjectResponse>
       object;                          // its fields, and its body unless there is another one
   std::unique_ptr<CachedBody> cached;  // in place of `object`: its head's fields, its body

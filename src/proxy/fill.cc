@@ -35,6 +35,7 @@ class Fill {
   io::Task<void> renew(std::unique_ptr<ObjectResponse> response);
   io::Task<void> refetch_head();
   void renew_from(const ObjectResponse& response);
+  void take_other(std::unique_ptr<ObjectResponse> response);
   void take_missing(std::unique_ptr<ObjectResponse> response);
   void pass(cache::Reason reason, std::unique_ptr<ObjectResponse> response);
   cache::StorePlan plan(std::uint16_t status, http::Fields fields,
@@ -65,7 +66,8 @@ io::Task<void> Fill::take(std::unique_ptr<ObjectResponse> response) {
     case ObjectStatus::Part: co_await take_object(std::move(response)); break;
     case ObjectStatus::NotModified: co_await renew(std::move(response)); break;
     case ObjectStatus::NotFound: take_missing(std::move(response)); break;
-    case ObjectStatus::Forbidden: pass(cache::Reason::Status, std::move(response)); break;
+    case ObjectStatus::Page:
+    case ObjectStatus::Forbidden: take_other(std::move(response)); break;
     case ObjectStatus::PreconditionFailed:
     case ObjectStatus::RangeNotSatisfiable:
       // Of this request, and nothing about the object.
@@ -161,6 +163,19 @@ void Fill::take_missing(std::unique_ptr<ObjectResponse> response) {
   cache::ObjectCache::Answer made{.plan = &planned, .kind = cache::HeadKind::Missing};
   ticket().publish(errand_->cache->make_head(ticket(), errand_->wanted(), made), {});
   ticket().finish();
+}
+
+// Neither an object nor the word that there is none. A website's failure is one, while there is
+// something to give in its place.
+void Fill::take_other(std::unique_ptr<ObjectResponse> response) {
+  const ObjectFacts& facts = response->facts();
+  const bool failed = facts.status == ObjectStatus::Page && facts.page_status >= 500;
+  const bool replaceable =
+      errand_->stored &&
+      may_serve_on_error(errand_->stored.head().fixed().freshness, errand_->loop->wall_now());
+  if (!failed || !replaceable) return pass(cache::Reason::Status, std::move(response));
+  ticket().fail({ErrorKind::Io, ErrorSource::Origin, Retry::Never,
+                 "the website answered " + std::to_string(facts.page_status)});
 }
 
 io::Task<void> Fill::renew(std::unique_ptr<ObjectResponse> response) {

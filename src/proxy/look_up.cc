@@ -260,8 +260,9 @@ void Search::note_stored(CacheResult result, const cache::ObjectHead& head) {
   };
   outcome().result = result;
   outcome().ttl_seconds = seconds(ttl(freshness, now));
-  // An answer that was made for this request has no age (RFC 9111 §5.1).
-  const bool aged = result == CacheResult::Hit || result == CacheResult::Stale;
+  // An answer that was made for this request has no age (RFC 9111 §5.1), unless the origin gave it
+  // one.
+  const bool aged = result == CacheResult::Hit || result == CacheResult::Stale || head.has_age();
   if (aged) outcome().age_seconds = std::max<std::int64_t>(0, seconds(age(freshness, now)));
 }
 

@@ -43,6 +43,7 @@ Directive read_member(std::string_view text) {
   directive.name = take_token(text);
   if (text.empty()) return directive;
   directive.malformed = true;
+  directive.targeted = text.contains(';');
   if (!text.starts_with('=')) return directive;
   text.remove_prefix(1);
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {

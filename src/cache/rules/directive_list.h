@@ -13,6 +13,7 @@ struct Directive {
   std::string_view name;                     // as written
   std::optional<std::string_view> argument;  // without its quotes
   bool malformed = false;
+  bool targeted = false;  // something follows after a semicolon; malformed too
 };
 
 class DirectiveList {

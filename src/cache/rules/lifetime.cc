@@ -77,7 +77,7 @@ std::optional<microseconds> own_lifetime(const ResponseFacts& response,
                                          http::HttpTime date) {
   if (directives.s_maxage) return *directives.s_maxage;
   if (directives.max_age) return *directives.max_age;
-  if (directives.source == ResponseDirectives::Source::CdnCacheControl) return std::nullopt;
+  if (directives.targeted()) return std::nullopt;
   if (single(response.fields, FieldName::Expires).kind == Single::Kind::Absent) return std::nullopt;
   const auto expires = date_of(response.fields, FieldName::Expires, response.received);
   return std::clamp(expires.value_or(date) - date, seconds(0), kDeltaMax);
@@ -141,8 +141,7 @@ void set_stale_windows(const ResponseDirectives& directives, const CachePolicy& 
 
 bool has_own_lifetime(const ResponseDirectives& directives, http::Fields fields) {
   if (directives.max_age || directives.s_maxage) return true;
-  return directives.source != ResponseDirectives::Source::CdnCacheControl &&
-         http::find(fields, FieldName::Expires) != nullptr;
+  return !directives.targeted() && http::find(fields, FieldName::Expires) != nullptr;
 }
 
 Freshness freshness_of(const ResponseFacts& response, const ResponseDirectives& directives,

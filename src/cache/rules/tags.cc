@@ -36,6 +36,10 @@ std::string_view separators_of(std::string_view name) {
 
 }  // namespace
 
+bool is_tag_field(const http::Field& field) {
+  return !separators_of(field.text).empty();
+}
+
 bool read_tags(http::Fields fields, Tags& tags) {
   for (const http::Field& field : fields) {
     if (field.name != http::FieldName::Other) continue;

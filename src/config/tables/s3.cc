@@ -197,6 +197,12 @@ std::span<const Row> s3_rows() {
                    "`Set-Cookie`, `Server` and S3's request names cannot be named.",
        .store = [](Config& config,
                    const Value& value) { s3(config).return_headers = value.texts; }},
+      {.name = "website",
+       .type = Type::Boolean,
+       .fallback = "false",
+       .sentence = "The endpoint hosts a website: its redirects, error pages and other answers "
+                   "reach the client as they are, and are not tried again. Not cached.",
+       .store = [](Config& config, const Value& value) { s3(config).website = value.boolean; }},
   };
   return rows;
 }

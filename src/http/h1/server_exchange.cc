@@ -74,10 +74,12 @@ void ServerExchange::start(const Reply& reply) {
     framing_ = reply.content_length ? Framing::Sized : Framing::Chunked;
     promised_ = reply.content_length.value_or(0);
   }
+  const bool dated =
+      reply.lines.starts_with("Date: ") || find(reply.fields, FieldName::Date) != nullptr;
   write_reply_head(reply,
                    {.to = head_->method,
                     .persistence = keep_alive_ ? Persistence::KeepAlive : Persistence::Close,
-                    .date = date_text(context_.loop->wall_now())},
+                    .date = dated ? "" : date_text(context_.loop->wall_now())},
                    workspace_->reply);
   head_pending_ = true;
 }

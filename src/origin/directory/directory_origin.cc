@@ -282,6 +282,7 @@ class DirectoryOrigin final : public Origin {
       case ObjectStatus::RangeNotSatisfiable: return 416;
       case ObjectStatus::NotFound: return 404;
       case ObjectStatus::Forbidden: return 403;
+      case ObjectStatus::Page: break;
     }
     return 0;
   }

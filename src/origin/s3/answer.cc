@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "http/date.h"
 #include "http/field.h"
 #include "s3/conditional.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 using http::BodyLength;
 using http::FieldName;
+
+constexpr std::string_view kEndless = "without a length: a cut body would look whole";
 
 Error broken(std::uint16_t status, std::string_view what) {
   std::string detail = "answer " + std::to_string(status) + " ";
@@ -90,6 +93,20 @@ Result<void> read_whole(const http::ResponseHead& head, const Asked& asked, Obje
   return {};
 }
 
+// One date, in the form that is written today.
+bool is_date(const http::Field& field, http::Fields all) {
+  return field.name == FieldName::Date && is_single(all, FieldName::Date) &&
+         field.value.size() == sizeof(http::HttpDate) &&
+         http::parse_http_date(field.value, WallTime{}).has_value() &&
+         &field == find(all, FieldName::Date);
+}
+
+void read_validators(const http::ResponseHead& head, ObjectFacts& facts) {
+  const std::string_view etag = http::value_of(head.fields, FieldName::ETag);
+  if (s3::is_entity_tag(etag)) facts.etag = etag;
+  facts.last_modified = http::value_of(head.fields, FieldName::LastModified);
+}
+
 template <typename Names>
 bool contains_name(const Names& names, std::string_view name) {
   return std::ranges::any_of(
@@ -140,7 +157,7 @@ Result<ObjectFacts> read_facts(const http::ResponseHead& head, const Asked& aske
     }
   }
   if (head.body.kind == BodyLength::Kind::UntilClose) {
-    return broken(head.status, "without a length: a cut body would look whole");
+    return broken(head.status, kEndless);
   }
   ObjectFacts facts;
   if (head.status == 304) {
@@ -151,9 +168,28 @@ Result<ObjectFacts> read_facts(const http::ResponseHead& head, const Asked& aske
         head.status == 206 ? read_part(head, asked, facts) : read_whole(head, asked, facts);
     if (!read) return read.error();
   }
-  const std::string_view etag = http::value_of(head.fields, FieldName::ETag);
-  if (s3::is_entity_tag(etag)) facts.etag = etag;
-  facts.last_modified = http::value_of(head.fields, FieldName::LastModified);
+  read_validators(head, facts);
+  return facts;
+}
+
+bool is_page(const http::ResponseHead& head, const Asked& asked) {
+  switch (head.status) {
+    case 200:
+    case 206:
+    case 304: return false;
+    case 412: return !asked.conditional;
+    case 416: return !asked.range && !asked.part;
+    default: return true;
+  }
+}
+
+Result<ObjectFacts> read_page(const http::ResponseHead& head, const Asked& asked) {
+  if (head.body.kind == BodyLength::Kind::UntilClose) return broken(head.status, kEndless);
+  ObjectFacts facts;
+  facts.status = ObjectStatus::Page;
+  facts.page_status = head.status;
+  facts.length_bytes = length_of(head, asked);
+  read_validators(head, facts);
   return facts;
 }
 
@@ -189,7 +225,7 @@ void copy_allowed_fields(http::Fields from, std::span<const std::string> more,
   };
   const bool has_connection = http::find(from, FieldName::Connection) != nullptr;
   for (const http::Field& field : from) {
-    if (!is_of_the_object(field) &&
+    if (!is_of_the_object(field) && !is_date(field, from) &&
         (is_never_returned(field.text) || !contains_name(more, field.text))) {
       continue;
     }

@@ -33,6 +33,10 @@ Asked asked_of(const ObjectRequest& request);
 // a body whose end could not be told from a cut.
 Result<ObjectFacts> read_facts(const http::ResponseHead& head, const Asked& asked);
 
+// Whether a website's answer is a page of its own, and neither an object nor about our conditions.
+bool is_page(const http::ResponseHead& head, const Asked& asked);
+Result<ObjectFacts> read_page(const http::ResponseHead& head, const Asked& asked);
+
 // Those fields of an answer that may reach a client: the usual ones, and those that `more` names.
 void copy_allowed_fields(http::Fields from, std::span<const std::string> more, http::FieldList& to);
 

@@ -275,5 +275,48 @@ TEST(S3Answer, FieldsOfTheListReachTheClientToo) {
   EXPECT_EQ(names, "x-frame-options Location ");
 }
 
+TEST(S3Answer, TheDateIsTheOriginsWhereItIsOne) {
+  const auto dates = [](const std::vector<http::Field>& from) {
+    http::FieldList to;
+    copy_allowed_fields(from, {}, to);
+    std::string values;
+    for (const http::Field& field : to) values.append(field.value).append(";");
+    return values;
+  };
+  constexpr const char* kDate = "Sun, 06 Nov 1994 08:49:37 GMT";
+  EXPECT_EQ(dates(fields_of({{"Date", kDate}})), "Sun, 06 Nov 1994 08:49:37 GMT;");
+  EXPECT_EQ(dates(fields_of({{"Date", kDate}, {"date", kDate}})), "Sun, 06 Nov 1994 08:49:37 GMT;");
+  EXPECT_EQ(dates(fields_of({{"Date", kDate}, {"Date", "Sun, 06 Nov 1994 08:49:38 GMT"}})), "");
+  EXPECT_EQ(dates(fields_of({{"Date", "now"}})), "");
+  EXPECT_EQ(dates(fields_of({{"Date", "Sunday, 06-Nov-94 08:49:37 GMT"}})), "");
+}
+
+TEST(S3Answer, OfAWebsiteIsAPageWhereItIsNoObject) {
+  const auto page = [](std::uint16_t status, const ObjectRequest& request) {
+    http::ResponseHead head;
+    head.status = status;
+    return is_page(head, asked_of(request));
+  };
+  for (std::uint16_t status : {200, 206, 304}) EXPECT_FALSE(page(status, {.key = "k"})) << status;
+  for (std::uint16_t status : {203, 204, 301, 302, 400, 403, 404, 410, 412, 416, 500, 503}) {
+    EXPECT_TRUE(page(status, {.key = "k"})) << status;
+  }
+  EXPECT_FALSE(page(412, {.key = "k", .if_match = "\"a\""}));
+  EXPECT_FALSE(page(416, {.key = "k", .range = "bytes=0-9"}));
+}
+
+TEST(S3Answer, APageThatEndsWithTheConnectionCouldBeCut) {
+  http::ResponseHead head;
+  head.status = 404;
+  head.body = {.kind = http::BodyLength::Kind::UntilClose};
+  EXPECT_FALSE(read_page(head, asked_of({.key = "k"})));
+  head.body = {.kind = http::BodyLength::Kind::Sized, .bytes = 7};
+  const Result<ObjectFacts> facts = read_page(head, asked_of({.key = "k"}));
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->status, ObjectStatus::Page);
+  EXPECT_EQ(facts->page_status, 404);
+  EXPECT_EQ(facts->length_bytes, 7u);
+}
+
 }  // namespace
 }  // namespace yata::origin

@@ -36,11 +36,17 @@ std::vector<QueryParameter> without_part(std::span<const QueryParameter> query) 
   return rest;
 }
 
+// A redirect is nothing without the place it leads to.
+S3Options with_fields_of_pages(S3Options options) {
+  if (options.website) options.return_headers.emplace_back("Location");
+  return options;
+}
+
 class S3Origin final : public Origin {
  public:
   S3Origin(io::Loop& loop, S3Parts parts, s3::Address place)
       : loop_(&loop),
-        options_(std::move(parts.options)),
+        options_(with_fields_of_pages(std::move(parts.options))),
         credentials_(std::move(parts.credentials)),
         writer_(options_, std::move(place)),
         client_(http::make_client(loop, client_options(parts))),
@@ -177,11 +183,12 @@ io::Task<Attempt> S3Origin::attempt(const ObjectRequest& request, const Asked& a
   trace.reused_connection = response.reused_connection();
   const http::Field* id = http::find(head.fields, "x-amz-request-id");
   if (id != nullptr) trace.request_id = id->value;
-  if (head.status != 200 && head.status != 206 && head.status != 304) {
+  const bool page = options_.website && is_page(head, asked);
+  if (!page && head.status != 200 && head.status != 206 && head.status != 304) {
     Attempt failed = co_await take_failure(request, asked, std::move(*received), trace);
     co_return std::move(failed);
   }
-  Result<ObjectFacts> facts = read_facts(head, asked);
+  Result<ObjectFacts> facts = page ? read_page(head, asked) : read_facts(head, asked);
   if (!facts) co_return Attempt{std::move(facts.error()), {}};
   proven_until_ = loop_->now() + kProven;
   co_return Attempt{object_answer(std::move(*received), *facts, options_.return_headers), {}};
@@ -288,6 +295,8 @@ io::Task<Result<void>> S3Origin::probe() {
   if (!received) co_return std::move(received.error());
   const http::ResponseHead& head = (*received)->head();
   if (head.status == 200) co_return Result<void>();
+  // What a website has at its root is its own affair.
+  if (options_.website && head.status < 500) co_return Result<void>();
   if (head.status == 404) {
     co_return Error{ErrorKind::NotFound, ErrorSource::Origin, Retry::Never, "no such bucket"};
   }

@@ -19,6 +19,7 @@ inline std::string_view word(ObjectStatus status) {
     case ObjectStatus::RangeNotSatisfiable: return "range not satisfiable";
     case ObjectStatus::NotFound: return "not found";
     case ObjectStatus::Forbidden: return "forbidden";
+    case ObjectStatus::Page: return "page";
   }
   return "?";
 }

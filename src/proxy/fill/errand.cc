@@ -110,7 +110,8 @@ SplitFields split_fields(const origin::ObjectResponse& response) {
     if (!is_made_here(field)) split.shown.push_back(field);
   }
   for (const http::Field& field : response.sent()) {
-    if (!is_made_here(field) && !names(response.fields(), field)) split.hidden.push_back(field);
+    if (is_made_here(field) || names(response.fields(), field)) continue;
+    if (cache::is_read_by_plan(field)) split.hidden.push_back(field);
   }
   return split;
 }
@@ -133,7 +134,8 @@ MergedHead::MergedHead(const cache::ObjectHead& stored, const origin::ObjectResp
     if (is_made_here(field)) continue;
     const bool hides = names(stored_hidden, field) ||
                        (names(response.sent(), field) && !names(response.fields(), field));
-    (hides ? hidden : shown).push_back(field);
+    if (!hides) shown.push_back(field);
+    if (hides && cache::is_read_by_plan(field)) hidden.push_back(field);
   }
 }
 
