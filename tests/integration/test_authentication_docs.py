@@ -47,6 +47,14 @@ def test_key_pairs(start_proxy, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["jwt-secret.yaml", "jwt-public-key.yaml"])
+def test_the_examples_say_what_to_export(name):
+    text = (ROOT / "examples" / name).read_text()
+    needed = re.findall(r"env: (\w+)", text) + re.findall(r"\$\{(\w+)\}", text)
+    exports = "\n".join(line for line in text.splitlines() if line.startswith("#   export "))
+    assert needed and [one for one in needed if not re.search(rf"\b{one}=", exports)] == []
+
+
+@pytest.mark.parametrize("name", ["jwt-secret.yaml", "jwt-public-key.yaml"])
 def test_the_examples_pass(binary, tmp_path, name):
     pasted(COMMANDS[1], tmp_path)
     pasted(COMMANDS[2], tmp_path)
