@@ -185,6 +185,9 @@ TEST_F(Auth, MistakesAreToldToTheLetter) {
        "4:31: buckets[0].auth.jwt: there is no verifier of this name; jwt has one"},
       {with("{ enabled: true, jwt: two }"),
        "4:31: buckets[0].auth.jwt: there is no verifier of this name"},
+      {with("", "jwt: { one: { " + hs + " } }\n"),
+       "4:3: buckets[0].auth: found nothing, expected a map; say auth: { enabled: false } to "
+       "publish this bucket to everyone"},
       {with("{ jwt: one }", "jwt: { one: { " + hs + " } }\n"),
        "4:9: buckets[0].auth.enabled: is missing; say auth: { enabled: false } to publish this "
        "bucket to everyone"},
@@ -237,6 +240,73 @@ TEST_F(Auth, MistakesAreToldToTheLetter) {
       {with("{ enabled: false }", "admin: { auth: {} }\n"), "5:16: admin.auth.jwt: is missing"},
   };
   for (const auto& [text, lines] : cases) EXPECT_EQ(told(text), lines) << text;
+}
+
+// The access log writes some fields of a request.
+TEST_F(Auth, AFieldThatCarriesTokensIsOneAndIsNotLogged) {
+  const auto header = [](const std::string& name) {
+    return verifier("algorithms: [HS256], " + std::string(kSecret) +
+                    ", sources: [{ type: header, name: \"" + name + "\" }]");
+  };
+  constexpr std::string_view kPlace = "5:110: jwt.one.sources[0].name: ";
+  for (const char* name :
+       {"User-Agent", "user-agent", "Referer", "RANGE", "Host", "X-Request-Id"}) {
+    EXPECT_EQ(told(header(name)),
+              std::string(kPlace) + "the access log writes this field; tokens need another")
+        << name;
+  }
+  for (const char* name : {"X Token", "X-Token:", "X-T\u00e9", " X-Token", "a/b", "{a}", "a,b"}) {
+    EXPECT_EQ(told(header(name)), std::string(kPlace) + "no name of a field") << name;
+  }
+  for (const char* name : {"X-Token", "Authorization", "x!#$%&'*+-.^_`|~9", "User-Agents"}) {
+    EXPECT_EQ(told(header(name)), "") << name;
+  }
+}
+
+// An escaped name in one list and a plain one in the other would be one parameter.
+TEST_F(Auth, NamesOfParametersAreSaidWithoutEscapes) {
+  const std::string hs = "algorithms: [HS256], " + std::string(kSecret);
+  EXPECT_EQ(told(verifier(hs + ", sources: [{ type: query, name: 'to%6ben' }]")),
+            "5:109: jwt.one.sources[0].name: has a '%'; say it without escapes");
+  EXPECT_EQ(told(verifier(hs + ", sources: [{ type: cookie, name: 'to%6ben' }]")), "");
+  EXPECT_EQ(told("buckets:\n- name: a\n  s3: { bucket: my-bucket, allow_query: [versionId, "
+                 "'to%6ben'] }\n  auth: { enabled: true, jwt: { " +
+                 hs + ", sources: [{ type: query, name: token }] } }\n"),
+            "3:53: buckets[0].s3.allow_query[1]: has a '%'; say it without escapes");
+}
+
+TEST_F(Auth, TheTimesOfPublishedKeysFitEachOther) {
+  const auto times = [](const std::string& said) {
+    return verifier("algorithms: [ES256], jwks: { url: 'https://idp.example', " + said + " }");
+  };
+  constexpr std::string_view kAge =
+      ", is shorter than refresh, 1h: known keys would be given up between two fetches";
+  EXPECT_EQ(told(times("max_age: 30m")),
+            "5:81: jwt.one.jwks.max_age: max_age, 30m" + std::string(kAge));
+  EXPECT_EQ(told(times("max_age: 59m, refresh: 1h")),
+            "5:81: jwt.one.jwks.max_age: max_age, 59m" + std::string(kAge));
+  EXPECT_EQ(told(times("min_refresh: 11s, refresh: 10s")),
+            "5:85: jwt.one.jwks.min_refresh: min_refresh, 11s, is longer than refresh, 10s");
+  EXPECT_EQ(told(times("refresh: 9s")),
+            "5:81: jwt.one.jwks.refresh: min_refresh, 10s, is longer than refresh, 9s");
+  EXPECT_EQ(told(times("refresh: 10s")), "");
+  EXPECT_EQ(told(times("refresh: 1s, min_refresh: 1s, max_age: 1s")), "");
+  EXPECT_EQ(told(times("refresh: 24h")), "");
+}
+
+// Nothing in the place of an issuer is no wish for any issuer.
+TEST_F(Auth, NothingIsNoIssuerAndNoAudience) {
+  const std::string hs = "algorithms: [HS256], " + std::string(kSecret);
+  for (const char* nothing : {"~", "null"}) {
+    EXPECT_EQ(told(verifier(hs + ", issuer: " + nothing)),
+              "5:86: jwt.one.issuer: found nothing, expected a text, or a list of texts; leave the "
+              "key out for any issuer");
+    EXPECT_EQ(told(verifier(hs + ", audience: " + nothing)),
+              "5:88: jwt.one.audience: found nothing, expected a text, or a list of texts; any "
+              "for every one, or leave the key out for tokens without aud");
+  }
+  EXPECT_NE(told(verifier(hs + ", issuer:")), "");
+  EXPECT_NE(told(verifier(hs + ", audience:")), "");
 }
 
 TEST_F(Auth, WhatCarriesTokensIsNeverPassedOn) {

@@ -121,7 +121,7 @@ std::string row_schema(const Row& row) {
   std::vector<std::string> any = alternatives(row);
   if (!row.words.empty() && row.type != Type::ChoiceList)
     any.push_back(object({{"enum", texts(row.words)}}));
-  if (row.presence == Presence::Optional && row.type != Type::Map) {
+  if (row.presence == Presence::Optional && row.type != Type::Map && row.missing.empty()) {
     any.push_back(object({{"type", text("null")}}));
   }
   // A variable may stand for any scalar.

@@ -143,6 +143,10 @@ class Rules {
   void check_s3(const origin::S3Options& s3, const std::string& path) {
     if (mistakes_->none_under(path)) check_s3_options(s3, path);
     check_items(s3, path + ".allow_query", &origin::S3Options::allow_query);
+    for (std::size_t i = 0; i < s3.allow_query.size(); ++i) {
+      const std::string name = item(path + ".allow_query", i);
+      if (s3.allow_query[i].contains('%')) say(name, std::string(kHasEscapes));
+    }
     check_items(s3, path + ".forward_headers", &origin::S3Options::forward_headers);
     check_items(s3, path + ".return_headers", &origin::S3Options::return_headers);
     if (!s3.ca_file.empty()) {
@@ -151,7 +155,8 @@ class Rules {
         auto made = io::TlsClientContext::make({.ca_file = s3.ca_file});
         if (!made) known->second = made.error().detail;
       }
-      if (!known->second.empty()) say(path + ".ca_file", known->second);
+      const std::string key = path + ".ca_file";
+      if (!known->second.empty()) say(key, shown(key, known->second));
     }
   }
 

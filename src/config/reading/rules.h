@@ -3,10 +3,15 @@
 // the walk, over its options.
 #pragma once
 
+#include <string_view>
+
 #include "config/config.h"
 #include "config/reading/walk.h"
 
 namespace yata::config {
+
+// Of a query parameter's name. Texts are compared, and an escaped name would be another.
+inline constexpr std::string_view kHasEscapes = "has a '%'; say it without escapes";
 
 void check_rules(const Config& config, const Places& places, Mistakes& mistakes);
 

@@ -6,7 +6,9 @@
 #include "auth/jwks_source.h"
 #include "auth/pem.h"
 #include "auth/static_keys.h"
+#include "base/units.h"
 #include "config/reading/file.h"
+#include "config/reading/rules.h"
 #include "http/field.h"
 
 namespace yata::config {
@@ -16,6 +18,22 @@ using auth::TokenSource;
 
 std::string item(const std::string& list, std::size_t index) {
   return list + "[" + std::to_string(index) + "]";
+}
+
+// A token of RFC 9110 §5.6.2.
+bool is_field_name(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+// Fields whose values the access log has (record/access_line.cc), or may have as the request's id.
+bool is_logged(std::string_view name) {
+  constexpr std::string_view kLogged[] = {"User-Agent", "Referer", "Range", "Host", "X-Request-Id"};
+  return std::ranges::any_of(
+      kLogged, [name](std::string_view one) { return http::equals_ignoring_case(one, name); });
 }
 
 class Completion {
@@ -47,16 +65,18 @@ class Completion {
   }
 
   void read_file_of(auth::PublicKeyOptions& key, const std::string& path) {
-    key.from = "file " + key.file;
+    const bool hidden = places_->is_expanded(path);
+    key.from = hidden ? "the file" : "file " + key.file;
     auto text = read_file(key.file, auth::kMaxPemBytes);
-    if (!text) return say(path, key.file + " " + text.error().detail);
+    const std::string name = hidden ? "the file that it names" : key.file;
+    if (!text) return say(path, name + " " + text.error().detail);
     key.pem = *std::move(text);
   }
 
   void read_variable_of(auth::PublicKeyOptions& key, const std::string& path) {
-    key.from = "variable " + key.variable;
-    auto text = (*environment_)(key.variable);
     const bool hidden = places_->is_expanded(path);
+    key.from = hidden ? "the variable" : "variable " + key.variable;
+    auto text = (*environment_)(key.variable);
     const std::string name = hidden ? "the variable that it names" : key.variable;
     if (!text || text->empty()) return say(path, name + " is not set");
     key.pem = *std::move(text);
@@ -105,11 +125,47 @@ class AuthRules {
     if (source.kind != TokenSource::Kind::Header && !source.prefix.empty()) {
       say(path + ".prefix", "of a header only");
     }
+    check_name(source, path + ".name");
+  }
+
+  void check_name(const TokenSource& source, const std::string& path) {
+    if (source.kind == TokenSource::Kind::Query && source.name.contains('%')) {
+      say(path, std::string(kHasEscapes));
+    }
+    if (source.kind != TokenSource::Kind::Header) return;
+    if (!is_field_name(source.name)) say(path, "no name of a field");
+    if (is_logged(source.name)) say(path, "the access log writes this field; tokens need another");
+  }
+
+  void check_jwks_times(const auth::VerifierOptions& verifier) {
+    const auth::JwksOptions& jwks = *verifier.jwks;
+    const std::string path = verifier.name + ".jwks.";
+    const std::string than = " than refresh, " + format_duration(jwks.refresh);
+    // One that the file does not have is no place to look at.
+    const auto place = [&](const std::string& key) {
+      return path + (places_->has(path + key) ? key : "refresh");
+    };
+    if (jwks.min_refresh > jwks.refresh) {
+      say(place("min_refresh"),
+          "min_refresh, " + format_duration(jwks.min_refresh) + ", is longer" + than);
+    }
+    if (jwks.max_age < jwks.refresh) {
+      say(place("max_age"), "max_age, " + format_duration(jwks.max_age) + ", is shorter" + than +
+                                ": known keys would be given up between two fetches");
+    }
   }
 
   void check_jwks(const auth::VerifierOptions& verifier) {
     auto well = auth::JwksSource::check(verifier);
-    if (!well) say(verifier.name + ".jwks", without_place(verifier, well.error().detail));
+    if (well) return;
+    const std::string path = verifier.name + ".jwks";
+    const std::string file = path + ".ca_file";
+    std::string what = without_place(verifier, well.error().detail);
+    constexpr std::string_view kOfFile = "jwks.ca_file: ";
+    if (!what.starts_with(kOfFile)) return say(path, std::move(what));
+    // It names the file.
+    say(file, places_->is_expanded(file) ? "what the environment gives cannot be used"
+                                         : what.substr(kOfFile.size()));
   }
 
   // The place is told already.
@@ -121,7 +177,10 @@ class AuthRules {
 
   void check_keys(const auth::VerifierOptions& verifier) {
     if (!mistakes_->none_under(verifier.name)) return;
-    if (verifier.jwks) return check_jwks(verifier);
+    if (verifier.jwks) {
+      check_jwks_times(verifier);
+      return check_jwks(verifier);
+    }
     auth::AlgorithmSet wanted;
     for (const auth::Algorithm one : verifier.algorithms) wanted.add(one);
     bool well = true;

@@ -66,6 +66,13 @@ std::string text_of(const Row& row, Value value) {
   return std::string(row.words[static_cast<std::size_t>(value.word)]);
 }
 
+// Instead of nothing.
+std::string expected_for_null(const Row& row) {
+  const std::string_view better =
+      row.missing.empty() ? "leave the key out for its defaults" : row.missing;
+  return expected_of(row).append("; ").append(better);
+}
+
 std::string joined(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : path + "." + std::string(key);
 }
@@ -251,6 +258,7 @@ void Walk::read_absent(const Row& row, const std::string& path, yaml::Place arou
 void Walk::read_present(const Row& row, const Tree& node, const std::string& path) {
   if (row.presence == Presence::Optional && row.type != Type::Map &&
       node.kind == Tree::Kind::Null) {
+    if (!row.missing.empty()) refuse(row, node, path, expected_for_null(row));
     return;
   }
   const bool section = row.type == Type::Map || row.type == Type::MapOrText;
@@ -264,8 +272,7 @@ void Walk::read_present(const Row& row, const Tree& node, const std::string& pat
     read_list(row, node, path);
   } else if (row.type == Type::Map && row.words.empty()) {
     refuse(row, node, path,
-           node.kind == Tree::Kind::Null ? "a map; leave the key out for its defaults"
-                                         : expected_of(row));
+           node.kind == Tree::Kind::Null ? expected_for_null(row) : expected_of(row));
   } else {
     read_scalar(row, node, path);
   }
@@ -387,7 +394,10 @@ void Walk::read_secret_file(const Row& row, const Tree& node, const std::string&
   const std::string from = absolute(named->text);
   auto read = read_file(from, kSecretBytesMax);
   if (!read) {
-    mistakes_->add(name.place, file_path, {.what = from + " " + read.error().detail});
+    // The variable may hold the secret itself.
+    const bool hidden = places_->is_expanded(file_path);
+    const std::string said = hidden ? "the file that it names" : from;
+    mistakes_->add(name.place, file_path, {.what = said + " " + read.error().detail});
     return;
   }
   if (read->ends_with('\n')) read->pop_back();

@@ -41,7 +41,7 @@ enum class Type : std::uint8_t {
 
 enum class Presence : std::uint8_t {
   Default,   // absent: `fallback`; a map without fallback: its own keys' defaults
-  Optional,  // absent or null: nothing
+  Optional,  // absent or null: nothing; null is refused where `missing` says what to say
   Required,
 };
 
@@ -68,7 +68,7 @@ struct Row {
   std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
   std::span<const std::string_view> words;  // taken besides what the type takes
   std::string_view sentence;                // for the reference; Markdown
-  std::string_view missing;                 // Required: what to say when it is not there
+  std::string_view missing;                 // what to say in its place when it is not there
   Change change = Change::Restart;
   bool secret = false;    // never printed; may be read from a file
   bool available = true;  // false: of a later version, and refused
