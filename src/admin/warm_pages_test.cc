@@ -37,14 +37,14 @@ class FakeListing final : public origin::Listing {
 struct Scene {
   explicit Scene(io::Loop& on)
       : loop(&on),
-        jobs(
-            {.loop = loop,
-             .bring = [this](std::uint32_t bucket,
-                             std::string key) { return bring(bucket, std::move(key)); },
-             .list = [this](std::uint32_t, std::string prefix) -> std::unique_ptr<origin::Listing> {
-               listed.push_back(prefix);
-               return std::make_unique<FakeListing>(pages, failures, retry);
-             }}) {
+        jobs({.loop = loop,
+              .bring = [this](std::uint32_t bucket,
+                              std::string key) { return bring(bucket, std::move(key)); },
+              .list = [this](std::uint32_t,
+                             const std::string& prefix) -> std::unique_ptr<origin::Listing> {
+                listed.push_back(prefix);
+                return std::make_unique<FakeListing>(pages, failures, retry);
+              }}) {
     pages_of_site.add_to(router);
   }
 

@@ -13,7 +13,7 @@ constexpr auto kUnreserved = [] {
   for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (char c : {'-', '.', '_', '~'}) table[static_cast<std::size_t>(c)] = true;
+  for (unsigned char c : {'-', '.', '_', '~'}) table[c] = true;
   return table;
 }();
 

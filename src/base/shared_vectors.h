@@ -43,4 +43,4 @@ inline std::optional<std::string> read_vectors(const std::filesystem::path& path
   }                                                                                                \
   const auto text##_read = ::yata::read_vectors(*text##_path);                                     \
   ASSERT_TRUE(text##_read) << "cannot read " << *text##_path;                                      \
-  const std::string& text = *text##_read
+  const std::string&(text) = *text##_read

@@ -124,7 +124,7 @@ class TestCertificate {
     X509_EXTENSION_free(extension);
   }
 
-  static inline long serial_ = 0;
+  static inline long serial_ = 0;  // NOLINT(readability-identifier-naming): a member.
 
   std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>> key_;
   std::unique_ptr<X509, Free<X509_free>> certificate_;

@@ -189,9 +189,11 @@ RC_GTEST_PROP(RangeProperty, JoinedPartsCoverTheSameBytesOnceAndDoNotTouch, ()) 
   coalesce(ranges);
   const Ranges after = list(ranges);
   RC_ASSERT(covered(before, size) == covered(after, size));
-  for (std::size_t i = 0; i < after.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
       RC_ASSERT(after[i].offset > after[j].end() || after[j].offset > after[i].end());
+    }
+  }
 }
 
 TEST(ContentRange, ReadsItsThreeForms) {
