@@ -1,5 +1,7 @@
 #include "auth/jwt_verifier.h"
 
+#include <algorithm>
+
 #include "auth/jws/registered_claims.h"
 
 namespace yata::auth {
@@ -65,16 +67,17 @@ Verification JwtVerifier::check_new(std::string_view text, const KeySource::Now&
   return check_claims(token, wall);
 }
 
-// The key that the token names; without such a name, or when the key has none, those that fit the
-// algorithm, in their order.
+// The key that the token names, and no other. Without a name those that fit the algorithm, in their
+// order; with a name that no key has, of those the ones without a name of their own.
 Reason JwtVerifier::check_signature(const Token& token, const KeySet& keys) {
-  bool named = false;
+  const auto is_named = [&token](const Key& key) {
+    return token.has_kid && !key.id.empty() && key.id == token.kid;
+  };
+  const bool named = std::ranges::any_of(keys.keys, is_named);
   bool fits = false;
   int tries = 0;
   for (const Key& key : keys.keys) {
-    const bool is_named = token.has_kid && !key.id.empty() && key.id == token.kid;
-    named = named || is_named;
-    const bool is_candidate = is_named || !token.has_kid || key.id.empty();
+    const bool is_candidate = named ? is_named(key) : !token.has_kid || key.id.empty();
     if (!is_candidate || !(key.algorithms & algorithms_).has(token.algorithm)) continue;
     fits = true;
     if (++tries > kKeyTriesMax) break;

@@ -316,6 +316,19 @@ TEST_F(JwtVerifierTest, AKidSelectsItsKey) {
   keys_.set = set_of(2, key_of(a, "a"), key_of(b));
   EXPECT_EQ(check(named(b, "c")), "valid_token");
   EXPECT_EQ(check(named(hs256_, "c")), "unknown_key c");
+  // But not that of a key which has one.
+  EXPECT_EQ(check(named(b, "a")), "bad_signature a");
+}
+
+TEST_F(JwtVerifierTest, KeysWithoutAnIdDoNotStandBeforeTheOneThatIsNamed) {
+  auto set = std::make_shared<KeySet>();
+  for (int i = 0; i < JwtVerifier::kKeyTriesMax; ++i) {
+    set->keys.push_back(key_of(signer_of(Algorithm::HS256, i)));
+  }
+  const Signer last = signer_of(Algorithm::HS256, JwtVerifier::kKeyTriesMax);
+  set->keys.push_back(key_of(last, "last"));
+  keys_.set = set;
+  EXPECT_EQ(check(make_token(last, R"({"alg":"HS256","kid":"last"})", kGood)), "valid_token");
 }
 
 TEST_F(JwtVerifierTest, WithoutAKidSoManyKeysAreTried) {
