@@ -39,7 +39,9 @@ void add_own_fields(std::string_view request_id, http::Reply& reply) {
 // Answers to somebody in particular are not for shared caches, whatever the object's own
 // Cache-Control says of that; the rest of what it says stays.
 void add_private(RequestContext& context, http::Reply& reply) {
-  const auto ours = [](const http::Field& field) { return field.name == FieldName::CacheControl; };
+  const auto ours = [](const http::Field& field) {
+    return field.name == FieldName::CacheControl || is_for_shared_caches(field);
+  };
   context.cache_control = private_cache_control(reply.fields);
   reply.fields.erase(std::remove_if(reply.fields.begin(), reply.fields.end(), ours),
                      reply.fields.end());

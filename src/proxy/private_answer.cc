@@ -39,6 +39,16 @@ bool is_left_out(std::string_view directive) {
 
 }  // namespace
 
+bool is_for_shared_caches(const http::Field& field) {
+  constexpr std::string_view kTargeted = "CDN-Cache-Control";  // or with a name before it
+  const std::string_view name = field.text;
+  const bool targeted =
+      name.size() >= kTargeted.size() &&
+      http::equals_ignoring_case(name.substr(name.size() - kTargeted.size()), kTargeted);
+  return targeted || http::equals_ignoring_case(name, "Surrogate-Control") ||
+         http::equals_ignoring_case(name, "X-Accel-Expires");
+}
+
 std::string private_cache_control(http::Fields fields) {
   std::string text = "private";
   for (const http::Field& field : fields) {

@@ -11,4 +11,8 @@ namespace yata::proxy {
 // cache keep the answer (`public`, `s-maxage`; RFC 9111 §3.5). `no-store` stays as it is.
 std::string private_cache_control(http::Fields fields);
 
+// Whether the field tells shared caches alone how long to keep the answer, past any Cache-Control
+// (RFC 9213, Edge Architecture 1.0, nginx). It has no place beside `private`.
+bool is_for_shared_caches(const http::Field& field);
+
 }  // namespace yata::proxy

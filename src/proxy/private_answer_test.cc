@@ -31,5 +31,18 @@ TEST(PrivateAnswer, LeavesOutWhatIsForSharedCaches) {
   EXPECT_EQ(privately({"a=\"open\\"}), "private, a=\"open\\");
 }
 
+TEST(PrivateAnswer, KnowsFieldsThatSpeakToSharedCachesAlone) {
+  const auto shared = [](std::string_view name) {
+    return is_for_shared_caches({http::field_name(name), name, "max-age=60"});
+  };
+  EXPECT_TRUE(shared("CDN-Cache-Control"));
+  EXPECT_TRUE(shared("cloudflare-cdn-cache-control"));
+  EXPECT_TRUE(shared("Surrogate-Control"));
+  EXPECT_TRUE(shared("x-accel-expires"));
+  EXPECT_FALSE(shared("Cache-Control"));
+  EXPECT_FALSE(shared("Surrogate-Key"));
+  EXPECT_FALSE(shared("ETag"));
+}
+
 }  // namespace
 }  // namespace yata::proxy
