@@ -20,8 +20,9 @@ Digest Naming::object(std::uint32_t bucket, std::string_view selection) const {
   return hasher_.of({raw(bucket), selection});
 }
 
-Digest Naming::variant(const Digest& object, std::string_view values) const {
-  return hasher_.of({raw(object), values});
+Digest Naming::variant(const Digest& object, std::string_view names,
+                       std::string_view values) const {
+  return hasher_.of({raw(object), names, values});
 }
 
 Digest Naming::generation(const Digest& object, std::string_view etag,

@@ -97,11 +97,17 @@ void ObjectCache::look_again(const Digest& name, const Wanted& wanted, io::Loop&
   result.reader.leave();
 }
 
+// An origin may change its mind about which fields select: their names are part of the digest.
+Digest ObjectCache::variant_of(const Digest& object, std::string_view vary,
+                               const Wanted& wanted) const {
+  std::string values;
+  append_variant(vary, wanted.forwarded, values);
+  return naming_.variant(object, vary, values);
+}
+
 // `name` becomes the variant's.
 Held ObjectCache::find_variant(const Held& marker, const Wanted& wanted, Digest& name) const {
-  std::string values;
-  append_variant(ObjectHead(marker.head()).vary(), wanted.forwarded, values);
-  name = naming_.variant(name, values);
+  name = variant_of(name, ObjectHead(marker.head()).vary(), wanted);
   return tier_->find(name);
 }
 
@@ -134,9 +140,7 @@ std::shared_ptr<OwnedHead> ObjectCache::make_head(Ticket& ticket, const Wanted& 
                                                   const Answer& answer) {
   Digest name = naming_.object(wanted.bucket, wanted.selection);
   if (!answer.plan->vary.empty()) {
-    std::string values;
-    append_variant(answer.plan->vary, wanted.forwarded, values);
-    const Digest variant = naming_.variant(name, values);
+    const Digest variant = variant_of(name, answer.plan->vary, wanted);
     add_variant(name, variant, wanted, answer.plan->vary);
     name = variant;
   }

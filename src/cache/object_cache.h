@@ -114,6 +114,7 @@ class ObjectCache {
   bool still_valid(Sequence birth, const Wanted& wanted, std::string_view tags) const {
     return purges_->valid({birth, wanted.bucket, wanted.key, tags});
   }
+  Digest variant_of(const Digest& object, std::string_view vary, const Wanted& wanted) const;
   Held find_variant(const Held& marker, const Wanted& wanted, Digest& name) const;
   void add_variant(const Digest& object, const Digest& variant, const Wanted& wanted,
                    std::string_view vary);

@@ -67,7 +67,8 @@ TEST(Naming, TellsApartWhatDiffers) {
   EXPECT_EQ(name, naming.object(1, "key"));
   EXPECT_NE(name, naming.object(2, "key"));
   EXPECT_NE(name, naming.object(1, "key2"));
-  EXPECT_NE(naming.variant(name, "a"), naming.variant(name, "b"));
+  EXPECT_NE(naming.variant(name, "x", "a"), naming.variant(name, "x", "b"));
+  EXPECT_NE(naming.variant(name, "x", "a"), naming.variant(name, "y", "a"));
   EXPECT_NE(naming.generation(name, "\"a\"", 1), naming.generation(name, "\"a\"", 2));
   EXPECT_NE(naming.generation(name, "\"a\"", 1), naming.generation(name, "\"b\"", 1));
   const Naming other(random);

@@ -71,6 +71,10 @@ Step<void> select_query(RequestContext& context) {
     if (!value) {
       return answer(bad_request("BadParameter", "A query parameter has a bad escape.", *name));
     }
+    // A NUL parts the values by which the cache knows an object.
+    if (value->contains('\0')) {
+      return answer(bad_request("BadParameter", "A query parameter has a NUL in it.", *name));
+    }
     const std::size_t at = context.query_values.size();
     context.query_values += *value;
     context.query.push_back({*name, std::string_view(context.query_values).substr(at)});

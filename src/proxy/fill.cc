@@ -38,6 +38,7 @@ class Fill {
   void take_other(std::unique_ptr<ObjectResponse> response);
   void take_missing(std::unique_ptr<ObjectResponse> response);
   void pass(cache::Reason reason, std::unique_ptr<ObjectResponse> response);
+  void give_up(Error error);
   cache::StorePlan plan(std::uint16_t status, http::Fields fields,
                         std::optional<std::uint64_t> size) const;
   std::shared_ptr<cache::OwnedHead> make_head(const ObjectResponse& response,
@@ -53,11 +54,14 @@ io::Task<void> Fill::run() {
   asked_ = errand_->loop->wall_now();
   const origin::ObjectRequest request = errand_->request();
   auto got = co_await errand_->ask(request);
-  if (!got) {
-    if (is_gone(got.error())) co_return ticket().release(cache::Reason::None);
-    co_return ticket().fail(std::move(got.error()));
-  }
+  if (!got) co_return give_up(std::move(got.error()));
   co_await take(std::move(*got));
+}
+
+// No answer. If that is because nobody wants it here any more, the readers help themselves.
+void Fill::give_up(Error error) {
+  if (is_gone(error)) return ticket().release(cache::Reason::None);
+  ticket().fail(std::move(error));
 }
 
 io::Task<void> Fill::take(std::unique_ptr<ObjectResponse> response) {
@@ -117,16 +121,17 @@ io::Task<void> Fill::take_object(std::unique_ptr<ObjectResponse> response) {
 // Nobody knows how long it is before it has ended: it is stored if that is within one granule.
 io::Task<void> Fill::take_unsized(std::unique_ptr<ObjectResponse> response) {
   Gathered gathered = co_await gather(*errand_, *response);
-  if (gathered.error) {
-    if (is_gone(*gathered.error)) co_return ticket().release(cache::Reason::None);
-    co_return ticket().fail(std::move(*gathered.error));
-  }
+  if (gathered.error) co_return give_up(std::move(*gathered.error));
   if (!gathered.whole) {
     auto rest = with_beginning(std::move(response), std::move(gathered));
     co_return pass(cache::Reason::NoLength, std::move(rest));
   }
   const std::uint64_t size = gathered.bytes.size();
   const cache::StorePlan planned = plan(200, response->sent(), size);
+  if (!planned.storable()) {
+    auto rest = with_beginning(std::move(response), std::move(gathered));
+    co_return pass(planned.reason, std::move(rest));
+  }
   auto head = make_head(*response, planned, size);
   if (size > 0) {
     cache::Filling filling = errand_->cache->tier().prepare(size);
@@ -196,7 +201,7 @@ io::Task<void> Fill::renew(std::unique_ptr<ObjectResponse> response) {
   errand_->stored = cache::HeadRef();
   const origin::ObjectRequest request = errand_->request();
   auto got = co_await errand_->ask(request);
-  if (!got) co_return ticket().fail(std::move(got.error()));
+  if (!got) co_return give_up(std::move(got.error()));
   co_await take(std::move(*got));
 }
 
@@ -206,7 +211,7 @@ io::Task<void> Fill::refetch_head() {
   request.method = http::Method::Head;
   request.if_match = errand_->stored.head().etag();
   auto got = co_await errand_->ask(request);
-  if (!got) co_return ticket().fail(std::move(got.error()));
+  if (!got) co_return give_up(std::move(got.error()));
   const ObjectFacts& facts = (*got)->facts();
   const cache::HeadFixed& fixed = errand_->stored.head().fixed();
   const bool same = facts.status == ObjectStatus::Whole &&
@@ -251,7 +256,9 @@ void Fill::pass(cache::Reason reason, std::unique_ptr<ObjectResponse> response) 
   errand_->report->not_stored = reason;
   // What HEAD or a range says does not tell that a GET could not be stored.
   const bool asked_all = errand_->method == http::Method::Get && !errand_->range;
-  if (reason != cache::Reason::Unpinned || asked_all) {
+  // That an object has just changed says nothing either.
+  const bool lasts = reason != cache::Reason::Cut;
+  if (lasts && (reason != cache::Reason::Unpinned || asked_all)) {
     errand_->cache->pass_next(ticket(), *errand_->loop);
   }
   // What was stored is not true any more.

@@ -126,6 +126,7 @@ io::Task<Step<Delivery>> Search::run() {
 }
 
 io::Task<Search::Round> Search::round() {
+  report_.reset();  // Of a flight that did not last: this round may follow another's.
   cache::LookUp found = context_->cache->look_up(wanted(), context_->exchange->loop());
   if (found.found != Found::Hit && outcome().result == CacheResult::None) note_why(found.reason);
   switch (found.found) {
@@ -212,7 +213,9 @@ io::Task<Search::Round> Search::take_landing(cache::LookUp found) {
   }
   auto head = found.reader.flight().head();
   // One variant of several, and perhaps another one than this request's: look for the own one.
-  const bool other = report_ == nullptr && head->head().fixed().name != found.name;
+  // So does who came after a purge that its tags were reached by.
+  const bool other = report_ == nullptr && (head->head().fixed().name != found.name ||
+                                            context_->cache->purged_by(head->head()).has_value());
   if (other) co_return std::nullopt;
   outcome().stored = true;
   if (report_ != nullptr && report_->renewed) outcome().result = CacheResult::Revalidated;
@@ -271,7 +274,7 @@ io::Task<Search::Round> Search::serve(cache::HeadRef stored, cache::Reader reade
   if (fixed.kind == cache::HeadKind::Missing) co_return no_such_key();
   auto body = std::make_unique<CachedBody>(*context_, std::move(stored), std::move(reader));
   Step<Delivery> delivery = deliver_stored(*context_, *wish_, std::move(body));
-  const bool pulls = delivery && delivery->status != 304 && delivery->parts == nullptr &&
+  const bool pulls = delivery && delivery->status != 304 &&
                      context_->request().method == http::Method::Get &&
                      !delivery->cached->head().fixed().whole;
   if (!pulls) co_return delivery;

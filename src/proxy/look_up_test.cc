@@ -262,6 +262,55 @@ TEST_F(LookUpTest, VariantsLieBesideEachOther) {
   EXPECT_EQ(requests().size(), 2u);
 }
 
+// The values of other fields are not those of the fields from before.
+TEST_F(LookUpTest, AnOriginMayChangeItsMindAboutWhatSelects) {
+  shared_.forward_headers = {"X-Which", "X-Else"};
+  WorldObject& selected = object("a", 1000);
+  selected.fields = {{"Cache-Control", "max-age=60"}, {"Vary", "X-Which"}};
+  const http::Field first[] = {{FieldName::Other, "X-Which", "1"}};
+  const http::Field second[] = {{FieldName::Other, "X-Which", "2"},
+                                {FieldName::Other, "X-Else", "9"}};
+  const http::Field third[] = {{FieldName::Other, "X-Which", "3"},
+                               {FieldName::Other, "X-Else", "1"}};
+  LabExchange before = get("a");
+  before.head.fields = first;
+  run({&before});
+  selected.fields = {{"Cache-Control", "max-age=60"}, {"Vary", "X-Else"}};
+  selected.version = 2;
+  LabExchange changed = get("a");
+  LabExchange other = get("a");
+  changed.head.fields = second;
+  other.head.fields = third;
+  run({&changed, &other});
+  EXPECT_EQ(other.sent, bytes_of("a", 2, 0, 1000));
+  EXPECT_EQ(requests().size(), 3u);
+}
+
+TEST_F(LookUpTest, WhatTurnsOutTooLargeAtItsEndIsNotStored) {
+  shared_.policy.max_object_bytes = 500;
+  object("a", 1000).sized = false;
+  LabExchange miss = get("a");
+  LabExchange again = get("a");
+  run({&miss, &again});
+  EXPECT_EQ(miss.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(status(miss), "yatagarasu; fwd=uri-miss; detail=too-large");
+  EXPECT_EQ(again.sent, miss.sent);
+  EXPECT_EQ(status(again), "yatagarasu; fwd=bypass; detail=hit-for-pass");
+}
+
+TEST_F(LookUpTest, SeveralRangesOfAnObjectThatChangedAreOfTheNewOne) {
+  WorldObject& large = object("a", 3 * kGranule);
+  LabExchange old = head("a");
+  run({&old});
+  large.version = 2;
+  LabExchange parts = get("a");
+  parts.with(FieldName::Range, "bytes=0-7,65536-65543");
+  run({&parts});
+  EXPECT_EQ(parts.status, 206);
+  EXPECT_NE(parts.sent.find(bytes_of("a", 2, 0, 8)), std::string::npos);
+  EXPECT_NE(parts.sent.find(bytes_of("a", 2, 65536, 65544)), std::string::npos);
+}
+
 TEST_F(LookUpTest, ManyWhoComeTogetherAreOneRequest) {
   object("a", 10 * kGranule);
   shared_.world.fault = [](const WorldRequest&) {

@@ -253,6 +253,7 @@ TEST_F(PipelineTest, RefusesWithoutAskingTheOrigin) {
       {Method::Get, "/assets/a?versionId=1&versionId=2", 400},
       {Method::Get, "/assets/a?version%49d=1&versionId=2", 400},
       {Method::Get, "/assets/a?versionId=%zz", 400},
+      {Method::Get, "/assets/a?versionId=1%00x", 400},
   };
   for (const Refused& one : cases) {
     FakeExchange exchange(*loop_, one.method, one.path);

@@ -51,6 +51,7 @@ Step<Delivery> deliver_stored(RequestContext& context, const Wish& wish,
                          .content_type = std::string(head.content_type()),
                          .size_bytes = size,
                          .ranges = ranges};
+  delivery.cached->select(ranges[0]);  // what comes first has to be there before the head is sent
   auto parts = std::make_unique<MultipartBody>(context, std::move(object), delivery.cached.get());
   delivery.content_length = parts->length_bytes();
   delivery.parts_type = parts->content_type();

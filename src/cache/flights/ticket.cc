@@ -136,6 +136,9 @@ void Ticket::store(io::ByteView block, const Payload& body) {
   const ObjectHead head(block);
   const HeadFixed& fixed = head.fixed();
   if (!parts_.purges->valid({fixed.birth, fixed.owner, head.key(), head.tags()})) return;
+  // A slow flight must not put an older version in a newer one's place.
+  const Held there = parts_.tier->peek(parts_.name);
+  if (there && ObjectHead(there.head()).fixed().birth > fixed.birth) return;
   parts_.tier->admit(parts_.name, block, body, fixed.owner);
 }
 
