@@ -1,5 +1,6 @@
 #include "admin/site.h"
 
+#include "base/check.h"
 #include "base/text.h"
 
 namespace yata::admin {
@@ -9,16 +10,23 @@ using http::FieldName;
 
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-io::Task<void> send(http::Exchange& exchange, const Page& page, std::string_view allow,
-                    std::string_view challenge) {
+// What only some answers have.
+struct Extras {
+  std::string_view allow;
+  std::string_view challenge;
+  bool retry_later = false;
+};
+
+io::Task<void> send(http::Exchange& exchange, const Page& page, Extras extras) {
   http::Reply reply;
   reply.status = page.status;
   reply.content_length = page.body.size();
   reply.add(FieldName::Server, "yatagarasu");
   reply.add(FieldName::ContentType, page.type);
   reply.add(FieldName::CacheControl, "no-store");
-  if (!allow.empty()) reply.add("Allow", allow);
-  if (!challenge.empty()) reply.add(FieldName::WwwAuthenticate, challenge);
+  if (!extras.allow.empty()) reply.add("Allow", extras.allow);
+  if (!extras.challenge.empty()) reply.add(FieldName::WwwAuthenticate, extras.challenge);
+  if (extras.retry_later) reply.add(FieldName::RetryAfter, "1");
   const io::ByteView body = io::as_bytes(page.body);
   // A client that left before its answer is no event here.
   [[maybe_unused]] const auto sent = co_await exchange.respond(reply, body);
@@ -83,8 +91,9 @@ std::string ready_body(const ReadyReport& report) {
 
 }  // namespace
 
-Site::Site(Readiness& readiness, const telemetry::Registry& registry, auth::Gate* gate)
-    : readiness_(&readiness), registry_(&registry), gate_(gate) {
+Site::Site(Readiness& readiness, const telemetry::Registry& registry, Guard guard)
+    : readiness_(&readiness), registry_(&registry), guard_(guard) {
+  CHECK(guard.gate == nullptr || guard.logger != nullptr);
   router_.add({.method = "GET",
                .path = "/health",
                .answer = [this](const Call&) { return health(); },
@@ -98,27 +107,39 @@ Site::Site(Readiness& readiness, const telemetry::Registry& registry, auth::Gate
 }
 
 // Who, and may they: before anything is said of the pages there are.
-io::Task<auth::Reason> Site::ask(http::Exchange& exchange, const Router::Found& found) {
+io::Task<auth::Decision> Site::ask(http::Exchange& exchange, const Router::Found& found) {
   const bool open = found.route != nullptr && found.route->open;
-  if (gate_ == nullptr || open) co_return auth::Reason::PublicBucket;
-  const auth::Verification who = co_await gate_->authenticate(exchange.loop(), exchange.request());
-  if (!who.decision.allowed()) co_return who.decision.reason;
-  co_return gate_->authorize(*who.subject).reason;
+  if (guard_.gate == nullptr || open) co_return auth::Decision{auth::Reason::PublicBucket, ""};
+  const auth::Verification who =
+      co_await guard_.gate->authenticate(exchange.loop(), exchange.request());
+  if (!who.decision.allowed()) co_return who.decision;
+  co_return guard_.gate->authorize(*who.subject);
+}
+
+// The admin site has no access log: the program's own has the reason, which the client is not told.
+io::Task<void> Site::refuse(http::Exchange& exchange, const auth::Decision& decision) {
+  const auth::HttpAnswer& http = auth::http_answer_of(decision.reason);
+  guard_.logger->info("admin request refused", {{"decision", auth::to_string(decision.reason)},
+                                                {"decision_detail", decision.detail},
+                                                {"status", std::int64_t{http.status}},
+                                                {"client_ip", exchange.client().ip()}});
+  const Page page = error_page(http.status, http.code, http.message);
+  const bool retry_later = decision.verdict() == auth::Verdict::Unavailable;
+  co_await send(exchange, page,
+                {.challenge = guard_.gate->challenge(decision.reason), .retry_later = retry_later});
 }
 
 io::Task<void> Site::handle(http::Exchange& exchange) {
   const http::RequestHead& request = exchange.request();
   const Router::Found found = router_.find(request.method_text, request.path);
-  const auth::Reason reason = co_await ask(exchange, found);
-  if (auth::verdict_of(reason) != auth::Verdict::Allowed) {
-    const auth::HttpAnswer& http = auth::http_answer_of(reason);
-    const Page page = error_page(http.status, http.code, http.message);
-    co_await send(exchange, page, "", gate_->challenge(reason));
+  const auth::Decision decision = co_await ask(exchange, found);
+  if (!decision.allowed()) {
+    co_await refuse(exchange, decision);
     co_return;
   }
   Page page = refusal(request, found);
   if (page.status == 0) page = co_await answer(exchange, found);
-  if (page.status != 0) co_await send(exchange, page, found.allow, "");
+  if (page.status != 0) co_await send(exchange, page, {.allow = found.allow});
 }
 
 // Status 0: nobody is there to read an answer.

@@ -8,15 +8,21 @@
 #include "admin/router.h"
 #include "auth/gate.h"
 #include "http/exchange.h"
+#include "telemetry/logger.h"
 #include "telemetry/metrics.h"
 
 namespace yata::admin {
 
+// Who may see more than the open pages. Both outlive the site.
+struct Guard {
+  auth::Gate* gate = nullptr;           // none: nobody is asked who they are
+  telemetry::Logger* logger = nullptr;  // told of whom the gate refuses; there with a gate
+};
+
 class Site final : public http::Handler {
  public:
-  // All outlive the site. Without a gate nobody is asked who they are; with one, everybody is but
-  // for the pages that are open.
-  Site(Readiness& readiness, const telemetry::Registry& registry, auth::Gate* gate = nullptr);
+  // All outlive the site.
+  Site(Readiness& readiness, const telemetry::Registry& registry, Guard guard = {});
 
   // More pages, before the first request.
   Router& router() { return router_; }
@@ -28,7 +34,8 @@ class Site final : public http::Handler {
   static constexpr std::size_t kBodyBytesMax = 1 << 20;
 
  private:
-  io::Task<auth::Reason> ask(http::Exchange& exchange, const Router::Found& found);
+  io::Task<auth::Decision> ask(http::Exchange& exchange, const Router::Found& found);
+  io::Task<void> refuse(http::Exchange& exchange, const auth::Decision& decision);
   io::Task<Page> answer(http::Exchange& exchange, const Router::Found& found);
   io::Task<Page> health();
   io::Task<Page> ready();
@@ -36,7 +43,7 @@ class Site final : public http::Handler {
 
   Readiness* readiness_;
   const telemetry::Registry* registry_;
-  auth::Gate* gate_;
+  Guard guard_;
   Router router_;
 };
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "admin/testing/fake_exchange.h"
+#include "auth/key_source.h"
+#include "auth/static_keys.h"
+#include "auth/test_tokens.h"
 
 namespace yata::admin {
 namespace {
@@ -105,6 +108,70 @@ TEST_F(SiteTest, WhatABrowserSendsForASiteMayLookButNotAct) {
   EXPECT_EQ(ask(*loop_, site_, {"DELETE", "/thing/1", "", fields}).status, 403);
   EXPECT_EQ(echoed_, 0);
   EXPECT_EQ(ask(*loop_, site_, {"GET", "/health", "", fields}).status, 200);
+}
+
+// Keeps "decision|detail|status" of what is logged.
+class LogKeeper final : public telemetry::Logger {
+ public:
+  void log(telemetry::Level level, std::string_view message,
+           std::initializer_list<telemetry::LogField> fields) override {
+    EXPECT_EQ(level, telemetry::Level::Info);
+    std::string line(message);
+    for (const telemetry::LogField& field : fields) {
+      if (field.key == "client_ip") continue;
+      const auto* text = std::get_if<std::string_view>(&field.value);
+      const auto* number = std::get_if<std::int64_t>(&field.value);
+      line.append("|").append(text != nullptr ? *text : std::to_string(*number));
+    }
+    lines.push_back(line);
+  }
+  std::uint64_t dropped() const override { return 0; }
+
+  std::vector<std::string> lines;
+};
+
+class Keys final : public auth::KeySource {
+ public:
+  Now now(SteadyTime /*time*/) const override { return current; }
+  io::Task<void> look_for(io::Loop&, std::string_view, std::uint64_t) override { co_return; }
+
+  Now current;
+};
+
+TEST_F(SiteTest, WhomTheGateRefusesIsRecordedWithoutTheToken) {
+  const auth::Signer signer{.secret = "0123456789abcdef0123456789abcdef"};
+  const auth::VerifierOptions options{.name = "jwt.one",
+                                      .algorithms = {auth::Algorithm::HS256},
+                                      .secret = signer.secret,
+                                      .require = {}};
+  Keys keys;
+  keys.current = (*auth::StaticKeys::make(options))->now({});
+  auth::Gate gate("admin", std::make_shared<auth::JwtVerifier>(options, keys),
+                  *auth::ClaimRules::make({{.claim = "admin", .values = {"true"}}}));
+  LogKeeper log;
+  Site guarded(readiness_, *registry_, {&gate, &log});
+  const auto get_with = [&](const std::string& token) {
+    return ask(*loop_, guarded, {"GET", "/metrics", "", {{"Authorization", "Bearer " + token}}});
+  };
+  const std::string fitting = make_token(signer, R"({"admin":true})");
+  EXPECT_EQ(get_with(fitting).status, 200);
+  EXPECT_EQ(ask(*loop_, guarded, {"GET", "/health", "", {}}).status, 200);
+  EXPECT_EQ(log.lines, std::vector<std::string>{});
+  EXPECT_EQ(ask(*loop_, guarded, {"GET", "/metrics", "", {}}).status, 401);
+  EXPECT_EQ(get_with("x").status, 401);
+  const Answered denied = get_with(make_token(signer, R"({"sub":"a"})"));
+  EXPECT_EQ(denied.status, 403);
+  EXPECT_EQ(denied.challenge, "Bearer realm=\"admin\", error=\"insufficient_scope\"");
+  EXPECT_EQ(denied.retry_after, "");
+  keys.current = {.state = auth::KeyState::NotYet, .keys = nullptr};
+  const Answered closed = get_with(make_token(signer, R"({"admin":true,"n":1})"));
+  EXPECT_EQ(closed.status, 503);
+  EXPECT_EQ(closed.retry_after, "1");
+  EXPECT_EQ(log.lines,
+            (std::vector<std::string>{"admin request refused|no_token||401",
+                                      "admin request refused|malformed_token|not three parts|401",
+                                      "admin request refused|claim_absent|admin|403",
+                                      "admin request refused|keys_not_known||503"}));
 }
 
 TEST_F(SiteTest, ARefusedRequestGetsAnErrorOfOurs) {

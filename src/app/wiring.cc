@@ -238,9 +238,9 @@ Result<void> House::build_loop(std::uint32_t index) {
     if (!gate) return gate.error();
     parts.admin_gate = std::move(*gate);
   }
-  parts.site = std::make_unique<admin::Site>(*parts.readiness, *registry_, nullptr);
-  parts.admin_site =
-      std::make_unique<admin::Site>(*parts.readiness, *registry_, parts.admin_gate.get());
+  parts.site = std::make_unique<admin::Site>(*parts.readiness, *registry_);
+  parts.admin_site = std::make_unique<admin::Site>(*parts.readiness, *registry_,
+                                                   admin::Guard{parts.admin_gate.get(), logger_});
   parts.fills = std::make_unique<io::Scope>(loop);
   parts.mains_ended = std::make_unique<io::WaitList>(loop);
   parts.pipeline = std::make_unique<proxy::Pipeline>(

@@ -238,6 +238,10 @@ def test_the_admin_listener_asks_too(start_proxy, root):
         assert denied.status == 403
         assert denied["www-authenticate"] == 'Bearer realm="admin", error="insufficient_scope"'
         assert ask_admin(proxy, target, bearer(token(admin="true"))).status == 403
+    until(lambda: proxy.process.stderr().count("admin request refused") == 16, "a line for each")
+    for words in ("no_token", "malformed_token", "claim_refused", "claim_absent"):
+        assert f'"decision":"{words}"' in proxy.process.stderr()
+    assert token()[:20] not in proxy.process.stderr()
     assert ask_admin(proxy, "/metrics", bearer(token(admin=True))).status == 200
     assert ask_admin(proxy, "/nothing", bearer(token(admin=True))).status == 404
     assert ask_admin(proxy, "/health").status == 200

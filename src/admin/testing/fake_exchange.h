@@ -22,6 +22,8 @@ struct Answered {
   std::uint16_t status = 0;
   std::string type;
   std::string allow;
+  std::string challenge;
+  std::string retry_after;
   std::string body;
 };
 
@@ -51,6 +53,8 @@ class FakeExchange final : public http::Exchange, public http::Body {
     answered.type = http::value_of(reply.fields, http::FieldName::ContentType);
     const http::Field* allow = http::find(reply.fields, "Allow");
     if (allow != nullptr) answered.allow = allow->value;
+    answered.challenge = http::value_of(reply.fields, http::FieldName::WwwAuthenticate);
+    answered.retry_after = http::value_of(reply.fields, http::FieldName::RetryAfter);
     answered.body = io::as_text(body);
     CHECK(reply.content_length == body.size());
     co_return Result<void>();
