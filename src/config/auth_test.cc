@@ -294,6 +294,29 @@ TEST_F(Auth, TheTimesOfPublishedKeysFitEachOther) {
   EXPECT_EQ(told(times("refresh: 24h")), "");
 }
 
+TEST_F(Auth, TheAddressOfKeysMayHaveAQuery) {
+  const auto at = [](const std::string& url) {
+    return verifier("algorithms: [ES256], jwks: { url: '" + url + "' }");
+  };
+  for (const char* url : {"http://idp.example/keys?p=b2c_1_a", "http://idp.example?p=x",
+                          "http://idp.example:8080/keys?a=b&c=%20", "http://idp.example/keys?"}) {
+    const LoadResult result = load(at(url));
+    ASSERT_TRUE(result.config) << url;
+    EXPECT_EQ(result.config->verifiers[0].jwks->url, url);
+  }
+  for (const char* url :
+       {"http://idp.example/keys?p=x#f", "http://idp.example/keys?p=a b",
+        "ftp://idp.example/keys?p=x", "http://me:pw@idp.example/?p=x", "http://?p=x", "?p=x"}) {
+    EXPECT_EQ(told(at(url)),
+              "5:49: jwt.one.jwks.url: found ***, expected http://HOST[:PORT][/PATH][?QUERY] or "
+              "https://HOST[:PORT][/PATH][?QUERY]")
+        << url;
+  }
+  EXPECT_NE(told("buckets:\n- name: a\n  s3: { bucket: my-bucket, endpoint: 'http://s3.example/?x' "
+                 "}\n  auth: { enabled: false }\n"),
+            "");
+}
+
 // Nothing in the place of an issuer is no wish for any issuer.
 TEST_F(Auth, NothingIsNoIssuerAndNoAudience) {
   const std::string hs = "algorithms: [HS256], " + std::string(kSecret);

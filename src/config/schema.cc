@@ -87,7 +87,8 @@ std::vector<std::string> alternatives(const Row& row) {
     case Type::Literals: return {any_scalar(), list_of(any_scalar(), 1)};
     case Type::AddressList:
       return {object({{"type", text("string")}}), list_of(object({{"type", text("string")}}), 1)};
-    case Type::Url: return {pattern("^https?://")};
+    case Type::Url:
+    case Type::UrlWithQuery: return {pattern("^https?://")};
     case Type::Text: break;
     case Type::Lines:
     case Type::Address:

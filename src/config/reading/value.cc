@@ -125,7 +125,13 @@ ReadValue read_literal(const Row& row, const Scalar& scalar) {
 }
 
 ReadValue read_url(const Row& row, const std::string& text) {
-  if (!s3::parse_endpoint(text)) return expected_another(row);
+  const bool may = row.type == Type::UrlWithQuery;
+  const std::string_view place = std::string_view(text).substr(0, may ? text.find('?') : text.npos);
+  // A query is sent as it is written, and a fragment never.
+  const bool sendable =
+      std::ranges::all_of(std::string_view(text).substr(place.size()),
+                          [](char c) { return c > ' ' && c < '\x7F' && c != '#'; });
+  if (!sendable || !s3::parse_endpoint(place)) return expected_another(row);
   return Value{.text = text};
 }
 
@@ -166,6 +172,8 @@ std::string type_of(const Row& row) {
     case Type::Address:
     case Type::AddressList: break;
     case Type::Url: return "http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH]";
+    case Type::UrlWithQuery:
+      return "http://HOST[:PORT][/PATH][?QUERY] or https://HOST[:PORT][/PATH][?QUERY]";
     case Type::File:
     case Type::Folder: return "a path";
   }
@@ -201,7 +209,8 @@ ReadValue read_value(const Row& row, const Scalar& scalar) {
     case Type::AddressList:
       if (!io::parse_address(scalar.text)) break;
       return Value{.text = scalar.text};
-    case Type::Url: return read_url(row, scalar.text);
+    case Type::Url:
+    case Type::UrlWithQuery: return read_url(row, scalar.text);
     case Type::Literals: return read_literal(row, scalar);
     case Type::Text:
     case Type::Lines:

@@ -53,8 +53,11 @@ std::string describe(const Row& row, const Tree& node) {
     case Tree::Kind::Scalar: break;
   }
   if (row.secret) return std::string(kMask);
-  // Somebody's password, in front of a host.
-  if (row.type == Type::Url && node.text.find('@') != std::string::npos) return std::string(kMask);
+  // Somebody's password, in front of a host; or what a query carries.
+  if (row.type == Type::Url && node.text.contains('@')) return std::string(kMask);
+  if (row.type == Type::UrlWithQuery && node.text.find_first_of("@?") != std::string::npos) {
+    return std::string(kMask);
+  }
   const bool needs_plain =
       row.type == Type::Boolean || row.type == Type::Integer || row.type == Type::Fraction;
   return shown(node.text) + (needs_plain && !node.plain ? " in quotes" : "");

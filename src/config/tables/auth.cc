@@ -79,7 +79,7 @@ auth::JwksOptions& jwks(Config& config) {
 
 constexpr Row kJwksRows[] = {
     {.name = "url",
-     .type = Type::Url,
+     .type = Type::UrlWithQuery,
      .presence = Presence::Optional,
      .sentence =
          "Where the key set is. Without it, it is found by the one `issuer` (OpenID Connect "

@@ -35,6 +35,7 @@ enum class Type : std::uint8_t {
   Address,
   AddressList,  // one address, or a list of them
   Url,
+  UrlWithQuery,
   File,    // a path, relative to the configuration file's folder
   Folder,  // the same
 };
