@@ -110,6 +110,12 @@ class Flight : public std::enable_shared_from_this<Flight> {
     std::uint32_t readers = 0;
     bool ticket_waits = false;
     std::vector<std::unique_ptr<LoopWaits>> waits;  // one for each loop that ever waited
+
+    // Of a large object whose granules are all full, and so in the tier: readers that stand still
+    // must not hold more than they read.
+    void forget_full() {
+      for (; low < high; ++low) window[low % kWindow] = Payload();
+    }
   };
 
   static bool is_over(FlightState state) { return state > FlightState::Body; }

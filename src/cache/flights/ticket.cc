@@ -94,6 +94,7 @@ io::Task<Result<Went>> Ticket::begin_granule() {
       // Brought for later, and nobody reads: the rest is for who wants it.
       if (state->readers == 0) co_return Went::Cut;
       state->ticket_waits = true;
+      state->forget_full();
     }
     Result<void> woken = co_await wants_->wait(kNever);
     if (!woken) co_return std::move(woken.error());
@@ -149,6 +150,7 @@ void Ticket::finish() {
     mark_whole(whole);
     store(whole, small_);
   }
+  if (fixed.size_bytes > parts_.granule_bytes) parts_.flight->state_.lock()->forget_full();
   end(FlightState::Done, Reason::None);
 }
 

@@ -141,7 +141,9 @@ io::Task<void> pump(Errand& errand, std::unique_ptr<ObjectResponse> response) {
 
 io::Task<Gathered> gather(Errand& errand, ObjectResponse& response) {
   Gathered gathered;
-  const std::uint64_t most = errand.cache->options().granule_bytes;
+  // Not of the cache's memory, so it stays small however large a granule is.
+  constexpr std::uint64_t kMost = 1u << 20;
+  const std::uint64_t most = std::min<std::uint64_t>(errand.cache->options().granule_bytes, kMost);
   for (;;) {
     const Result<http::BodyPiece> piece = co_await response.body().next();
     if (!piece) {
