@@ -20,6 +20,7 @@ using std::chrono::seconds;
 
 std::vector<Address> addresses_of(const std::vector<std::string>& texts) {
   std::vector<Address> addresses;
+  addresses.reserve(texts.size());
   for (const std::string& text : texts) addresses.push_back(parse_ip(text).value());
   return addresses;
 }
@@ -27,7 +28,7 @@ std::vector<Address> addresses_of(const std::vector<std::string>& texts) {
 Task<void> note_connect(Loop& loop, std::vector<std::string> addresses, std::uint16_t port,
                         SteadyTime deadline, std::string& result) {
   BlockingPool pool(1);
-  const auto answer = addresses_of(addresses);
+  auto answer = addresses_of(addresses);
   Resolver resolver(loop, pool, {}, [answer](const std::string&) { return answer; });
   // Safe: the tests below run on real loops only.
   auto& real = static_cast<ThreadLoop&>(loop);

@@ -207,10 +207,11 @@ struct S3Example {
       const std::string_view pair = query.substr(0, query.find('&'));
       query.remove_prefix(std::min(pair.size() + 1, query.size()));
       const std::size_t equals = pair.find('=');
-      if (!pair.starts_with("X-Amz-"))
+      if (!pair.starts_with("X-Amz-")) {
         query_.push_back({pair.substr(0, equals), pair.substr(equals + 1)});
-      else
+      } else {
         presigned = true;
+      }
     }
     for (std::string_view field = line(); !field.empty(); field = line()) {
       const std::size_t colon = field.find(':');

@@ -21,6 +21,7 @@
 namespace {
 std::atomic<std::uint64_t> allocations{0};
 }
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): glibc names it.
 extern "C" void* __libc_malloc(std::size_t size);
 extern "C" void* malloc(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
