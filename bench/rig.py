@@ -78,17 +78,18 @@ def wrk_command(url, connections, seconds, script):
             "-s", str(script), url]
 
 
-def run_wrk(folder, url, connections, seconds):
+def run_wrk(folder, url, connections, seconds, requests=""):
+    """`requests`: Lua that says what is sent; without it, wrk's own GET of the URL."""
     script = Path(folder) / "report.lua"
-    script.write_text(WRK_REPORT)
+    script.write_text(requests + WRK_REPORT)
     done = subprocess.run(wrk_command(url, connections, seconds, script), capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def measure(process, folder, url, size, connections, seconds):
+def measure(process, folder, url, size, connections, seconds, requests=""):
     """One run of wrk against a server: figures per request (an object of `size`) and per GB."""
     before = cpu_seconds(process)
-    run = run_wrk(folder, url, connections, seconds)
+    run = run_wrk(folder, url, connections, seconds, requests)
     cpu = cpu_seconds(process) - before
     if run["errors"] or not run["requests"]:
         sys.exit(f"{url}: {run}; too slow for {seconds} s?")
