@@ -71,18 +71,21 @@ void live_together(std::uint64_t quota, std::uint64_t seed) {
   MemoryTier tier({.max_bytes = quota, .owners = 1});
   std::atomic<std::uint64_t> found = 0;
   std::atomic<bool> torn = false;
+  std::atomic<int> writing = 2;
   const auto writer = [&](std::uint64_t own) {
     SeededRandom random(seed + own);
     for (int turn = 0; turn < kTurns; ++turn) {
       store(tier, random.below(kNames), 1 + random.below(std::size_t{1} << random.below(14)));
       if (turn % 8 == 0) tier.purge(name(random.below(kNames)));
     }
+    --writing;
   };
   const auto reader = [&](std::uint64_t own) {
     SeededRandom random(seed + own);
     Held kept;
     std::uint64_t kept_number = 0;
-    for (int turn = 0; turn < 4 * kTurns; ++turn) {
+    // To the last write, so that there is something to read however threads take turns.
+    for (int turn = 0; turn < 4 * kTurns || writing > 0; ++turn) {
       const std::uint64_t number = random.below(kNames);
       Held held = turn % 2 == 0 ? tier.find(name(number)) : tier.peek(name(number));
       if (!held) continue;
