@@ -5,9 +5,9 @@
 namespace yata::auth {
 namespace {
 
-bool is_before_exp(const Subject& subject, WallTime now) {
+bool is_before(double expires, WallTime now) {
   constexpr double kSecond = 1e6;
-  return static_cast<double>(now.time_since_epoch().count()) / kSecond < subject.expires;
+  return static_cast<double>(now.time_since_epoch().count()) / kSecond < expires;
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ std::shared_ptr<const Subject> TokenCache::find(const Digest& digest, WallTime n
   Entry* set = set_of(digest);
   for (Entry* entry = set; entry != set + kWays; ++entry) {
     if (entry->subject == nullptr || entry->digest != digest) continue;
-    if (!is_before_exp(*entry->subject, now) || now < entry->verified) {
+    if (!is_before(entry->expires, now) || now < entry->verified) {
       entry->subject.reset();
       return nullptr;
     }
@@ -37,13 +37,14 @@ std::shared_ptr<const Subject> TokenCache::find(const Digest& digest, WallTime n
 }
 
 void TokenCache::keep(const Digest& digest, std::shared_ptr<const Subject> subject, WallTime now) {
-  if (sets_ == 0 || !is_before_exp(*subject, now)) return;
+  const double expires = subject->expires;
+  if (sets_ == 0 || !is_before(expires, now)) return;
   if (entries_.empty()) entries_.resize(sets_ * kWays);
   Entry* set = set_of(digest);
   Entry* oldest = set;
   for (Entry* entry = set; entry != set + kWays; ++entry) {
-    const bool is_free = entry->subject == nullptr || entry->digest == digest ||
-                         !is_before_exp(*entry->subject, now);
+    const bool is_free =
+        entry->subject == nullptr || entry->digest == digest || !is_before(entry->expires, now);
     if (is_free) {
       oldest = entry;
       break;
@@ -51,7 +52,7 @@ void TokenCache::keep(const Digest& digest, std::shared_ptr<const Subject> subje
     // By difference, so that a tick that starts again at zero does not matter.
     if (tick_ - entry->used > tick_ - oldest->used) oldest = entry;
   }
-  *oldest = {digest, ++tick_, now, std::move(subject)};
+  *oldest = {digest, ++tick_, now, expires, std::move(subject)};
 }
 
 }  // namespace yata::auth

@@ -32,6 +32,7 @@ class TokenCache {
     Digest digest{};
     std::uint32_t used = 0;  // by the ticks of this cache
     WallTime verified{};
+    double expires = 0;  // the subject's: looking at that costs a cache line of its own
     std::shared_ptr<const Subject> subject;
   };
   Entry* set_of(const Digest& digest);
