@@ -44,9 +44,13 @@ install_go() {
   local list=/etc/apt/sources.list.d/yatagarasu-backports.list mirror
   mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 2>/dev/null |
     awk '$2 == "bookworm" && $3 == "main" {print $1; exit}')
+  if [ -z "$mirror" ]; then
+    echo "setup.sh: apt has no source for bookworm main; install Go 1.21 or newer by hand" >&2
+    exit 1
+  fi
   echo "setup: adding $list for $backports_go (the S3 server of the tests is written in Go)"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-    "${mirror:-http://deb.debian.org/debian} bookworm-backports main" | as_root tee "$list" >/dev/null
+    "$mirror bookworm-backports main" | as_root tee "$list" >/dev/null
   install_missing "$backports_go"
 }
 
