@@ -40,19 +40,25 @@ Verification JwtVerifier::check(std::string_view text, WallTime wall, SteadyTime
   const KeySource::Now keys = take_keys(steady);
   const bool cached =
       keys.state == KeyState::Known && options_->token_cache > 0 && text.size() <= kCachedSizeMax;
-  if (!cached) return check_new(text, keys, wall);
+  Token token;
+  if (!cached) return check_new(text, token, keys, wall);
   const TokenCache::Digest digest = digest_of<Sha256>(text);
   if (auto subject = cache_.find(digest, wall)) {
     return {.decision = {Reason::ValidToken, {}}, .subject = std::move(subject)};
   }
-  Verification fresh = check_new(text, keys, wall);
-  if (fresh.subject != nullptr) cache_.keep(digest, fresh.subject, wall);
+  Verification fresh = check_new(text, token, keys, wall);
+  if (fresh.subject == nullptr) return fresh;
+  // An HMAC takes less time than keeping a token and freeing an older one.
+  if (key_type_of(token.algorithm) == KeyType::Secret) {
+    cache_.keep_if_seen(digest, fresh.subject, wall);
+  } else {
+    cache_.keep(digest, fresh.subject, wall);
+  }
   return fresh;
 }
 
-Verification JwtVerifier::check_new(std::string_view text, const KeySource::Now& keys,
-                                    WallTime wall) {
-  Token token;
+Verification JwtVerifier::check_new(std::string_view text, Token& token,
+                                    const KeySource::Now& keys, WallTime wall) {
   if (const Reason reason = reader_.read(text, token); reason != Reason::ValidToken) {
     return refused(reason, reader_.fault());
   }

@@ -49,7 +49,8 @@ class JwtVerifier {
   KeySource::Now take_keys(SteadyTime steady);
   bool is_slow(std::string_view text, io::Loop& loop);
   io::Task<Verification> check_in_turn(io::Loop& loop, std::string_view token);
-  Verification check_new(std::string_view text, const KeySource::Now& keys, WallTime wall);
+  Verification check_new(std::string_view text, Token& token, const KeySource::Now& keys,
+                         WallTime wall);
   Reason check_signature(const Token& token, const KeySet& keys);
   Verification check_claims(const Token& token, WallTime wall);
 

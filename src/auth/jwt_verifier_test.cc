@@ -357,8 +357,10 @@ TEST_F(JwtVerifierTest, WithoutKeysNobodyIsToldThatTheirTokenIsBad) {
 TEST_F(JwtVerifierTest, ATokenSeenBeforeIsKnownUntilItExpiresOrKeysChange) {
   JwtVerifier verifier(options_, keys_);
   const std::string token = make_token(hs256_, kGood);
+  const auto once = verifier.check(token, kNow, {}).subject;
   const auto first = verifier.check(token, kNow, {}).subject;
   ASSERT_NE(first, nullptr);
+  EXPECT_NE(once, first);  // an HMAC is kept when it comes for the second time
   EXPECT_EQ(first->name, "ann");
   EXPECT_EQ(verifier.check(token, kNow + 599s, {}).subject, first);
   // Beyond exp it is verified again, within the leeway.
@@ -377,12 +379,25 @@ TEST_F(JwtVerifierTest, ATokenSeenBeforeIsKnownUntilItExpiresOrKeysChange) {
   EXPECT_EQ(verifier.check(token, kNow, {}).decision.reason, Reason::KeysTooOld);
 }
 
+TEST_F(JwtVerifierTest, ATokenThatIsSlowToVerifyIsKnownAtOnce) {
+  const Signer signer = {.algorithm = Algorithm::ES256, .secret = "", .key = &key_pair(KeyType::P256)};
+  options_.algorithms = {Algorithm::ES256};
+  keys_.set = set_of(1, key_of(signer));
+  JwtVerifier verifier(options_, keys_);
+  const std::string token = make_token(signer, kGood);
+  const auto first = verifier.check(token, kNow, {}).subject;
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(verifier.check(token, kNow, {}).subject, first);
+}
+
 TEST_F(JwtVerifierTest, OffTheCacheKeepsNothing) {
   options_.token_cache = 0;
   JwtVerifier verifier(options_, keys_);
   const std::string token = make_token(hs256_, kGood);
   const auto first = verifier.check(token, kNow, {}).subject;
-  EXPECT_NE(verifier.check(token, kNow, {}).subject, first);
+  const auto second = verifier.check(token, kNow, {}).subject;
+  EXPECT_NE(second, first);
+  EXPECT_NE(verifier.check(token, kNow, {}).subject, second);
 }
 
 io::Task<void> verify_into(JwtVerifier& verifier, io::Loop& loop, std::string_view token,

@@ -60,9 +60,36 @@ TEST(TokenCache, IsBoundedAndTheLongestUnusedGoes) {
   EXPECT_EQ(left, 8);
 }
 
+TEST(TokenCache, WhatComesOnceIsNotedAndPushesNothingOut) {
+  TokenCache cache(8);
+  cache.keep(digest(0, 1), until(2e9), kNow);
+  for (std::uint64_t i = 2; i < 100; ++i) cache.keep_if_seen(digest(0, i), until(2e9), kNow);
+  EXPECT_NE(cache.find(digest(0, 1), kNow), nullptr);
+  EXPECT_EQ(cache.find(digest(0, 99), kNow), nullptr);
+  const auto subject = until(2e9);
+  cache.keep_if_seen(digest(0, 99), subject, kNow);
+  EXPECT_EQ(cache.find(digest(0, 99), kNow), subject);
+}
+
+TEST(TokenCache, NotesAreBoundedAndTheOldestGo) {
+  TokenCache cache(8);
+  for (std::uint64_t i = 1; i <= 9; ++i) cache.keep_if_seen(digest(0, i), until(2e9), kNow);
+  cache.keep_if_seen(digest(0, 2), until(2e9), kNow);
+  EXPECT_NE(cache.find(digest(0, 2), kNow), nullptr);
+  cache.keep_if_seen(digest(0, 1), until(2e9), kNow);
+  EXPECT_EQ(cache.find(digest(0, 1), kNow), nullptr);
+}
+
+TEST(TokenCache, WhatWasNotedAndHasExpiredIsNotKept) {
+  TokenCache cache(8);
+  for (int i = 0; i < 2; ++i) cache.keep_if_seen(digest(1), until(1'699'999'999), kNow);
+  EXPECT_EQ(cache.find(digest(1), kNow - 1h), nullptr);
+}
+
 TEST(TokenCache, MayBeOffAndCanBeEmptied) {
   TokenCache off(0);
   off.keep(digest(1), until(2e9), kNow);
+  for (int i = 0; i < 2; ++i) off.keep_if_seen(digest(1), until(2e9), kNow);
   EXPECT_EQ(off.find(digest(1), kNow), nullptr);
   TokenCache cache(1);
   cache.keep(digest(1), until(2e9), kNow);
