@@ -2,13 +2,11 @@
 // again, beside OpenSSL's own verification of the same bytes in the same run. Each is run in many
 // short batches, whose mean, median and 99th percentile are counters; so are allocations.
 #include <benchmark/benchmark.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <map>
-#include <new>
 
 #include "auth/claim_rules.h"
 #include "auth/jwt_verifier.h"
@@ -16,26 +14,9 @@
 #include "auth/test_tokens.h"
 #include "auth/testing/keys.h"
 #include "auth/token_sources.h"
+#include "base/allocations.h"
 #include "base/clock.h"
 #include "http/field.h"
-
-namespace {
-std::uint64_t allocations = 0;
-}  // namespace
-
-// Counted for the whole program: one thread runs.
-void* operator new(std::size_t size) {
-  ++allocations;
-  void* memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace yata::auth {
 namespace {

@@ -1,47 +1,16 @@
-// The hot paths allocate nothing once warm. Counts what operator new gives out, for this whole test
-// program; sanitizers bring their own.
+// The hot paths allocate nothing once warm.
+#include "base/allocations.h"
+
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <array>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <utility>
 
 #include "io/real_loop.h"
 #include "io/scope.h"
 #include "io/testing/real_run.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define YATA_OWN_NEW 0
-#endif
-#endif
-#ifndef YATA_OWN_NEW
-#define YATA_OWN_NEW 1
-#endif
-
-#if YATA_OWN_NEW
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
-}
 
 namespace yata::io {
 namespace {
@@ -125,5 +94,3 @@ TEST(Allocations, ACancelledReadNeedsNoneOnceWarm) {
 
 }  // namespace
 }  // namespace yata::io
-
-#endif

@@ -1,51 +1,16 @@
-// What the S3 origin adds to a request. Counter `allocations`: operator new and OpenSSL's, for each
-// iteration once warm.
+// What the S3 origin adds to a request. Counter `allocations`: for each iteration, once warm.
 #include <benchmark/benchmark.h>
-#include <openssl/crypto.h>
 
 #include <array>
-#include <cstdlib>
 #include <memory>
-#include <new>
 
+#include "base/allocations.h"
 #include "base/clock.h"
 #include "io/real_loop.h"
 #include "origin/make.h"
 #include "origin/s3/answer.h"
 #include "origin/s3/place.h"
 #include "origin/s3/request.h"
-
-namespace {
-
-std::uint64_t allocations = 0;
-
-void* count_malloc(std::size_t size, const char*, int) {
-  ++allocations;
-  return std::malloc(size);
-}
-void* count_realloc(void* old, std::size_t size, const char*, int) {
-  ++allocations;
-  return std::realloc(old, size);
-}
-void plain_free(void* old, const char*, int) {
-  std::free(old);
-}
-[[maybe_unused]] const int kCounting =
-    CRYPTO_set_mem_functions(count_malloc, count_realloc, plain_free);
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  std::abort();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace yata::origin {
 namespace {

@@ -6,28 +6,12 @@
 #include <cstdlib>
 #include <ctime>
 #include <limits>
-#include <new>
 #include <string>
 
+#include "base/allocations.h"
 #include "base/random.h"
 #include "route/path.h"
 #include "route/table.h"
-
-namespace {
-std::uint64_t allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  std::abort();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace yata::route {
 namespace {

@@ -1,44 +1,9 @@
-// What a signature costs. Counters: `allocations` per signature (operator new and OpenSSL's), and
-// `reference_ns`, the figure of the implementation we compare with, where there is one.
+// What a signature costs. Counters: `allocations` per signature, and `reference_ns`, the
+// figure of the implementation we compare with, where there is one.
 #include <benchmark/benchmark.h>
-#include <openssl/crypto.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "base/allocations.h"
 #include "s3/sigv4.h"
-
-namespace {
-
-std::uint64_t allocations = 0;
-
-void* count_malloc(std::size_t size, const char*, int) {
-  ++allocations;
-  return std::malloc(size);
-}
-void* count_realloc(void* old, std::size_t size, const char*, int) {
-  ++allocations;
-  return std::realloc(old, size);
-}
-void plain_free(void* old, const char*, int) {
-  std::free(old);
-}
-[[maybe_unused]] const int kCounting =
-    CRYPTO_set_mem_functions(count_malloc, count_realloc, plain_free);
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  std::abort();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace yata::s3 {
 namespace {

@@ -14,19 +14,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/allocations.h"
 #include "io/real_loop.h"
 #include "server/server.h"
-
-// The frames of coroutines come from malloc, so that is what is counted.
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): glibc names it.
-extern "C" void* __libc_malloc(std::size_t size);
-extern "C" void* malloc(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  return __libc_malloc(size);
-}
 
 namespace yata::server {
 namespace {

@@ -1,31 +1,12 @@
-// Parsing and writing heads, and taking chunks apart. `allocs` counts calls of operator new per
-// iteration, once warm.
+// Parsing and writing heads, and taking chunks apart. `allocs`: per iteration, once warm.
 #include <benchmark/benchmark.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
+#include "base/allocations.h"
 #include "http/h1/chunked.h"
 #include "http/h1/parser.h"
 #include "http/h1/writer.h"
-
-namespace {
-std::atomic<std::uint64_t> allocations = 0;
-}
-
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  std::abort();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace yata::http::h1 {
 namespace {
