@@ -42,7 +42,7 @@ void add_private(RequestContext& context, http::Reply& reply) {
   const auto ours = [](const http::Field& field) {
     return field.name == FieldName::CacheControl || is_for_shared_caches(field);
   };
-  context.cache_control = private_cache_control(reply.fields);
+  append_private_cache_control(reply.fields, context.cache_control);
   reply.fields.erase(std::remove_if(reply.fields.begin(), reply.fields.end(), ours),
                      reply.fields.end());
   reply.add(FieldName::CacheControl, context.cache_control);

@@ -49,16 +49,15 @@ bool is_for_shared_caches(const http::Field& field) {
          http::equals_ignoring_case(name, "X-Accel-Expires");
 }
 
-std::string private_cache_control(http::Fields fields) {
-  std::string text = "private";
+void append_private_cache_control(http::Fields fields, std::string& out) {
+  out += "private";
   for (const http::Field& field : fields) {
     if (field.name != http::FieldName::CacheControl) continue;
     for (std::string_view rest = field.value; !rest.empty();) {
       const std::string_view directive = next_directive(rest);
-      if (!is_left_out(directive)) text.append(", ").append(directive);
+      if (!is_left_out(directive)) out.append(", ").append(directive);
     }
   }
-  return text;
 }
 
 }  // namespace yata::proxy

@@ -9,7 +9,7 @@ namespace yata::proxy {
 
 // What the fields' Cache-Control says, with `private` in it and without what would let a shared
 // cache keep the answer (`public`, `s-maxage`; RFC 9111 §3.5). `no-store` stays as it is.
-std::string private_cache_control(http::Fields fields);
+void append_private_cache_control(http::Fields fields, std::string& out);
 
 // Whether the field tells shared caches alone how long to keep the answer, past any Cache-Control
 // (RFC 9213, Edge Architecture 1.0, nginx). It has no place beside `private`.

@@ -10,7 +10,9 @@ std::string privately(std::initializer_list<std::string_view> values) {
   for (std::string_view value : values) {
     fields.push_back(http::field(http::FieldName::CacheControl, value));
   }
-  return private_cache_control(fields);
+  std::string text;
+  append_private_cache_control(fields, text);
+  return text;
 }
 
 TEST(PrivateAnswer, SaysPrivateAndKeepsWhatIsForBrowsers) {
