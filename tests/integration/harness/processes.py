@@ -83,5 +83,12 @@ class Process:
                 return int(line.split()[1]) * 1024
         raise AssertionError(f"{self.name} has no VmRSS")
 
+    def written_bytes(self):
+        """By all its writes and sends so far."""
+        for line in Path(f"/proc/{self.pid}/io").read_text().splitlines():
+            if line.startswith("wchar:"):
+                return int(line.split()[1])
+        raise AssertionError(f"{self.name} has no wchar")
+
     def open_files(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
