@@ -8,7 +8,6 @@ and the tests' Python environment, as cached_ranges.py does.
 import argparse
 import hashlib
 import os
-import re
 import selectors
 import socket
 import sys
@@ -19,14 +18,10 @@ from pathlib import Path
 import rig
 
 sys.path.insert(0, str(rig.ROOT / "tests/integration"))
-from harness.proxy import Proxy, s3_bucket  # noqa: E402
+from harness.sparse_object import metric, start_cached  # noqa: E402
 from harness.versitygw import Versitygw  # noqa: E402
 
 REQUEST = b"GET /b/object HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
-
-def metric(proxy, name):
-    return sum(float(value) for value in re.findall(rf"^{name}\{{?[^ ]* ([0-9.e+]+)$", proxy.metrics(), re.MULTILINE))
 
 
 class Client:
@@ -57,10 +52,7 @@ def run(options, folder):
     client = server.client()
     client.create_bucket(Bucket="bucket")
     client.put_object(Bucket="bucket", Key="object", Body=content)
-    proxy = Proxy(folder / "proxy", [{**s3_bucket(server.endpoint, "bucket", path_prefix="/b"),
-                                      "cache": {"default_ttl": "1h"}}],
-                  logging={"level": "info", "access": {"output": "off"}}, server={"timeouts": {"stall": "300s"}},
-                  cache={"layers": ["memory"], "memory": {"max_size": f"{options.quota_mib}MiB"}})
+    proxy = start_cached(folder / "proxy", server.endpoint, options.quota_mib, server={"timeouts": {"stall": "300s"}})
     try:
         before = proxy.process.rss_bytes()
         clients = [Client(proxy.main, len(content) if n < options.whole else options.part_kib << 10)
