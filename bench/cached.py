@@ -7,7 +7,6 @@ of the same round, in CPU per request. HAProxy's cache keeps objects of at most 
 
 import argparse
 import contextlib
-import json
 import statistics
 import subprocess
 import tempfile
@@ -58,22 +57,6 @@ backend b
 """
 
 
-def start_ours(folder, origin):
-    port = rig.free_port()
-    config = folder / "yatagarasu.json"
-    config.write_text(json.dumps({
-        "server": {"address": f"127.0.0.1:{port}", "threads": 1},
-        "admin": {"address": "127.0.0.1:0"},
-        "cache": {"layers": ["memory"], "memory": {"max_size": "256MiB"}},
-        "buckets": [{"name": "bench", "path_prefix": "/", "auth": {"enabled": False},
-                     "s3": {"bucket": "bench", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{origin}",
-                            "credentials": {"access_key": "AKIDBENCH", "secret_key": "bench-secret"}}}]}))
-    with open(folder / "access.log", "wb") as log, open(folder / "ours.log", "wb") as errors:
-        process = rig.pinned(rig.SERVER_CORE, [rig.BINARY, "serve", "-c", config], stdout=log, stderr=errors)
-    rig.wait_for(port, process)
-    return process, f"http://127.0.0.1:{port}/"
-
-
 def start_haproxy(folder, origin):
     port = rig.free_port()
     config = folder / "haproxy.cfg"
@@ -85,13 +68,14 @@ def start_haproxy(folder, origin):
 
 
 def start_servers(folder, origin, running):
-    ours = start_ours(folder, origin)
-    running.callback(rig.stop, [ours[0]])
-    nginx, port = passthrough.start_nginx(folder, "cache", rig.SERVER_CORE, NGINX_CACHE, origin=origin)
+    ours, port, _ = rig.start_ours(folder, [rig.bucket("bench", origin)], cache=rig.memory_cache(256))
+    running.callback(rig.stop, [ours])
+    nginx, nginx_port = passthrough.start_nginx(folder, "cache", rig.SERVER_CORE, NGINX_CACHE, origin=origin)
     running.callback(rig.stop, [nginx])
     haproxy = start_haproxy(folder, origin)
     running.callback(rig.stop, [haproxy[0]])
-    return {"ours": ours, "nginx": (nginx, f"http://127.0.0.1:{port}/bench/"), "haproxy": haproxy}
+    return {"ours": (ours, f"http://127.0.0.1:{port}/"), "nginx": (nginx, f"http://127.0.0.1:{nginx_port}/bench/"),
+            "haproxy": haproxy}
 
 
 def make_objects(folder):
@@ -108,9 +92,7 @@ def check(servers, key, size):
             body = subprocess.run(["curl", "-sf", url + key], capture_output=True, check=True).stdout
             if len(body) != size:
                 raise SystemExit(f"{url}{key}: {len(body)} bytes")
-    head = subprocess.run(["curl", "-sfI", servers["ours"][1] + key], capture_output=True, check=True, text=True).stdout
-    if "X-Cache: HIT" not in head:
-        raise SystemExit(f"not from the cache:\n{head}")
+    rig.check_hit(servers["ours"][1] + key)
 
 
 def compare(folder, servers, name, options):

@@ -7,7 +7,6 @@ not look at signatures, so that it costs little. It and wrk share the other core
 
 import argparse
 import contextlib
-import json
 import statistics
 import subprocess
 import tempfile
@@ -48,21 +47,6 @@ def start_nginx(folder, name, core, inside, **values):
     config = folder / f"{name}.conf"
     config.write_text(NGINX.format(folder=folder, name=name, inside=inside.format(folder=folder, port=port, **values)))
     process = rig.pinned(core, ["nginx", "-p", folder, "-c", config], stderr=subprocess.DEVNULL)
-    rig.wait_for(port, process)
-    return process, port
-
-
-def start_ours(folder, origin):
-    port = rig.free_port()
-    config = folder / "yatagarasu.json"
-    config.write_text(json.dumps({
-        "server": {"address": f"127.0.0.1:{port}", "threads": 1},
-        "admin": {"address": "127.0.0.1:0"},
-        "buckets": [{"name": "bench", "path_prefix": "/", "auth": {"enabled": False},
-                     "s3": {"bucket": "bench", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{origin}",
-                            "credentials": {"access_key": "AKIDBENCH", "secret_key": "bench-secret"}}}]}))
-    with open(folder / "access.log", "wb") as log, open(folder / "ours.log", "wb") as errors:
-        process = rig.pinned(rig.SERVER_CORE, [rig.BINARY, "serve", "-c", config], stdout=log, stderr=errors)
     rig.wait_for(port, process)
     return process, port
 
@@ -134,13 +118,14 @@ def main():
         make_objects(folder)
         origin, origin_port = start_nginx(folder, "origin", rig.OTHER_CORES, ORIGIN)
         running.callback(rig.stop, [origin])
-        ours = start_ours(folder, origin_port)
-        running.callback(rig.stop, [ours[0]])
+        process, port, _ = rig.start_ours(folder, [rig.bucket("bench", origin_port)])
+        running.callback(rig.stop, [process])
         nginx = start_nginx(folder, "proxy", rig.SERVER_CORE, PROXY, origin=origin_port)
         running.callback(rig.stop, [nginx[0]])
         results = {}
         for size in options.sizes:
-            results[size] = compare(folder, (ours, nginx), size, options.rounds, options.seconds, options.connections)
+            results[size] = compare(folder, ((process, port), nginx), size, options.rounds, options.seconds,
+                                    options.connections)
         text = report(results, options)
     print(text)
     if options.record:

@@ -52,6 +52,29 @@ def wait_for(port, process, seconds=20):
     sys.exit(f"nothing accepts on port {port}")
 
 
+def bucket(name, origin, path_prefix="/", **sections):
+    """A public bucket of an S3 at port `origin`, which holds all under /bench/."""
+    return {"name": name, "path_prefix": path_prefix, "auth": {"enabled": False},
+            "s3": {"bucket": "bench", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{origin}",
+                   "credentials": {"access_key": "AKIDBENCH", "secret_key": "bench-secret"}}, **sections}
+
+
+def start_ours(folder, buckets, **sections):
+    """(process, port, admin port): one loop on the server's core, its access log in a file."""
+    port, admin = free_port(), free_port()
+    config = folder / "yatagarasu.json"
+    config.write_text(json.dumps({"server": {"address": f"127.0.0.1:{port}", "threads": 1},
+                                  "admin": {"address": f"127.0.0.1:{admin}"}, "buckets": buckets, **sections}))
+    with open(folder / "access.log", "wb") as log, open(folder / "ours.log", "wb") as errors:
+        process = pinned(SERVER_CORE, [BINARY, "serve", "-c", config], stdout=log, stderr=errors)
+    wait_for(port, process)
+    return process, port, admin
+
+
+def memory_cache(mib):
+    return {"layers": ["memory"], "memory": {"max_size": f"{mib}MiB"}}
+
+
 def stop(processes):
     for process in processes:
         process.terminate()
@@ -97,6 +120,15 @@ def measure(process, folder, url, size, connections, seconds, requests=""):
     requests = run["bytes"] / size if size > MIB else run["requests"]
     return {"cpu_us": cpu * 1e6 / requests, "cpu_s_per_gb": cpu / (run["bytes"] / 1e9),
             "rps": requests / run["seconds"], "p50_us": run["p50_us"], "p99_us": run["p99_us"]}
+
+
+def check_hit(url, *fields):
+    """That the object is in the cache once it was asked for."""
+    headers = [part for field in fields for part in ("-H", field)]
+    for _ in range(2):
+        head = subprocess.run(["curl", "-si", *headers, url], capture_output=True, check=True).stdout
+    if not head.startswith(b"HTTP/1.1 20") or b"X-Cache: HIT" not in head:
+        sys.exit(f"{url} is no hit:\n{head[:500]}")
 
 
 def median_of(rows, name):

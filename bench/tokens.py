@@ -6,7 +6,6 @@ With --stall also: cached hits at a fixed rate, quiet and beside tokens that are
 
 import argparse
 import contextlib
-import json
 import os
 import statistics
 import subprocess
@@ -47,26 +46,11 @@ CASES = {"public, tokens sent and not read": ("public", "HS256", None),
          "RS256, same token": ("RS256", "RS256-same", 0.6)}
 
 
-def bucket(name, origin, verifier=None):
-    return {"name": name, "path_prefix": f"/{name}",
-            "auth": {"enabled": True, "jwt": verifier} if verifier else {"enabled": False},
-            "s3": {"bucket": "bench", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{origin}",
-                   "credentials": {"access_key": "AKIDBENCH", "secret_key": "bench-secret"}}}
-
-
 def start(folder, origin, verifiers):
     """One loop; a public bucket, and one for each verifier, of its name."""
-    port = rig.free_port()
-    config = folder / "yatagarasu.json"
-    config.write_text(json.dumps({
-        "server": {"address": f"127.0.0.1:{port}", "threads": 1},
-        "admin": {"address": "127.0.0.1:0"},
-        "cache": {"layers": ["memory"], "memory": {"max_size": "64MiB"}},
-        "jwt": verifiers,
-        "buckets": [bucket("public", origin), *(bucket(name, origin, name) for name in verifiers)]}))
-    with open(folder / "access.log", "wb") as log, open(folder / "ours.log", "wb") as errors:
-        process = rig.pinned(rig.SERVER_CORE, [rig.BINARY, "serve", "-c", config], stdout=log, stderr=errors)
-    rig.wait_for(port, process)
+    closed = [rig.bucket(name, origin, f"/{name}", auth={"enabled": True, "jwt": name}) for name in verifiers]
+    process, port, _ = rig.start_ours(folder, [rig.bucket("public", origin, "/public"), *closed], jwt=verifiers,
+                                      cache=rig.memory_cache(64))
     return process, port
 
 
@@ -90,11 +74,7 @@ def check(folder, port, name, tokens):
     """A hit in the cache with a token; 401 without one, except where everybody may."""
     url = f"http://127.0.0.1:{port}/{name}/{KEY}"
     token = (folder / f"{tokens}.tokens").read_text().partition("\n")[0]
-    for _ in range(2):
-        answer = subprocess.run(["curl", "-si", "-H", f"Authorization: Bearer {token}", url], capture_output=True,
-                                check=True).stdout
-    if not answer.startswith(b"HTTP/1.1 200") or b"X-Cache: HIT" not in answer:
-        raise SystemExit(f"{url} is no hit:\n{answer[:500]}")
+    rig.check_hit(url, f"Authorization: Bearer {token}")
     without = subprocess.run(["curl", "-so", "/dev/null", "-w", "%{http_code}", url], capture_output=True, check=True,
                              text=True).stdout
     if without != ("200" if name == "public" else "401"):
