@@ -32,11 +32,13 @@ servers: ## build the real servers the tests talk to, outside the tree, once
 	@tools/dev/setup.sh build test
 	@tools/dev/servers.sh
 
-bench: build ## us, nginx and HAProxy in pairs, one core each; what tokens cost (ARGS=--record writes bench/results)
+bench: build ## us, nginx and HAProxy in pairs, one core each; tokens; answers at a fixed rate (ARGS=--record writes bench/results)
 	@tools/dev/setup.sh bench
+	@tools/dev/build.sh release open_loop
 	@bench/passthrough.py $(ARGS)
 	@bench/cached.py $(ARGS)
 	@bench/tokens.py $(ARGS)
+	@bench/pipeline.py $(ARGS)
 
 fuzz: ## each fuzz target for FUZZ_SECONDS=60
 	@tools/dev/setup.sh build

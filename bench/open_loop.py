@@ -1,125 +1,67 @@
-"""Requests at a fixed rate, whether or not the ones before were answered; and what each waited.
+"""Requests at a fixed rate, whether or not those before were answered (bench/open_loop/), and what each waited.
 
-Each is sent on an idle connection or a new one, so that a slow answer delays no other request. The time is taken from
-before the request is sent until its answer is complete.
+A wait is counted from the moment a request was due, so that a server that stalls is seen in all that it delays.
 """
 
-import collections
-import gc
-import multiprocessing
+import json
 import os
-import re
-import select
-import socket
-import time
+import subprocess
+import tempfile
+from pathlib import Path
 
 import rig
 
-CONNECTIONS_MAX = 512
-ANSWERED_WITHIN_SECONDS = 20
-FORK = multiprocessing.get_context("fork")
-LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+BINARY = Path(os.environ.get("YATA_OPEN_LOOP", rig.ROOT / "build/release/open_loop"))
 
 
-def get(path, token=None):
-    field = f"Authorization: Bearer {token}\r\n" if token else ""
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{field}\r\n".encode()
+def get(path, token=None, fields=()):
+    lines = [f"Authorization: Bearer {token}"] if token else []
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *lines, *fields, "", ""]).encode()
 
 
-class Load:
-    def __init__(self, port, requests):
-        self.port, self.requests = port, requests
-        self.poller = select.epoll()
-        self.idle = []
-        self.busy = {}
-        self.waits = []
-        self.statuses = collections.Counter()
-        self.not_sent = 0
+def post(path, body):
+    return f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
-    def run(self, rate, seconds):
-        """Sends rate × seconds requests, the list again from its start when it is over."""
-        count, sent, began = int(rate * seconds), 0, time.perf_counter()
-        while sent < count or self.busy:
-            passed = time.perf_counter() - began
-            if passed > seconds + ANSWERED_WITHIN_SECONDS:
-                break
-            while sent < min(count, int(passed * rate) + 1):
-                self.send(self.requests[sent % len(self.requests)])
-                sent += 1
-            for descriptor, _ in self.poller.poll(0.001 if sent < count else 1):
-                self.receive(descriptor)
-        self.not_sent += len(self.busy)
-        return self
 
-    def send(self, request):
-        if len(self.busy) >= CONNECTIONS_MAX:
-            self.not_sent += 1
-            return
-        if self.idle:
-            connection = self.idle.pop()
-        else:
-            connection = socket.create_connection(("127.0.0.1", self.port))
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.poller.register(connection, select.EPOLLIN)
-        self.busy[connection.fileno()] = [connection, time.perf_counter(), b""]
-        connection.sendall(request)
+class Run:
+    """Sends rate × seconds requests, the list again from its start when it is over; figures() waits for the end."""
 
-    def receive(self, descriptor):
-        if descriptor not in self.busy:
-            raise SystemExit("the server closed a connection that was idle")
-        connection, sent_at, got = self.busy[descriptor]
-        piece = connection.recv(65536)
-        if not piece:
-            raise SystemExit(f"cut after {got[:200]}")
-        got += piece
-        end = got.find(b"\r\n\r\n")
-        if end < 0 or len(got) < end + 4 + int(LENGTH.search(got)[1]):
-            self.busy[descriptor][2] = got
-            return
-        self.waits.append(time.perf_counter() - sent_at)
-        self.statuses[int(got[9:12])] += 1
-        del self.busy[descriptor]
-        self.idle.append(connection)
-
-    def close(self):
-        for connection in self.idle + [one[0] for one in self.busy.values()]:
-            connection.close()
-        self.poller.close()
+    def __init__(self, port, requests, rate, seconds, connections=64, nice=0):
+        self.file = tempfile.NamedTemporaryFile()
+        self.file.write(b"".join(request + b"\0" for request in requests))
+        self.file.flush()
+        self.process = rig.pinned(rig.OTHER_CORES, [
+            "nice", "-n", nice, BINARY, "--port", port, "--rate", rate, "--seconds", seconds,
+            "--connections", connections, "--requests", self.file.name], stdout=subprocess.PIPE, text=True)
 
     def figures(self):
-        waits = sorted(self.waits)
-        return {"p50_us": waits[len(waits) // 2] * 1e6, "p99_us": waits[len(waits) * 99 // 100] * 1e6,
-                "statuses": dict(self.statuses), "not_sent": self.not_sent}
+        said, _ = self.process.communicate()
+        self.file.close()
+        if self.process.returncode:
+            raise SystemExit(f"open_loop ended with {self.process.returncode}")
+        figures = json.loads(said)
+        return {**figures, "statuses": {int(status): count for status, count in figures["statuses"].items()}}
+
+    def stop(self):
+        rig.stop([self.process])
 
 
-def measure(port, requests, rate, seconds):
-    gc.disable()  # Its pauses would be counted as the server's.
-    load = Load(port, requests).run(rate, seconds)
-    load.close()
-    gc.enable()
-    return load.figures()
-
-
-def _in_the_background(pipe, arguments):
-    os.sched_setaffinity(0, set(map(int, rig.OTHER_CORES.split(","))))
-    os.nice(19)  # Whoever measures is not to wait for this one.
-    pipe.send(measure(*arguments))
+def measure(port, requests, rate, seconds, **how):
+    return Run(port, requests, rate, seconds, **how).figures()
 
 
 class Beside:
-    """`with Beside(port, requests, rate, seconds) as load:` another process sends meanwhile; its figures are after it."""
+    """`with Beside(port, requests, rate, seconds) as load:` as many are sent meanwhile; its figures are after it."""
 
     def __init__(self, *arguments):
-        self.pipe, there = FORK.Pipe()
-        self.process = FORK.Process(target=_in_the_background, args=(there, arguments), daemon=True)
-        self.figures = None
+        self.arguments, self.run, self.figures = arguments, None, None
 
     def __enter__(self):
-        self.process.start()
+        self.run = Run(*self.arguments, connections=512, nice=19)  # Whoever measures is not to wait for this one.
         return self
 
     def __exit__(self, *failure):
-        if failure[0] is None and self.pipe.poll(60):
-            self.figures = self.pipe.recv()
-        self.process.terminate()
-        self.process.join()
+        if failure[0] is None:
+            self.figures = self.run.figures()
+        else:
+            self.run.stop()

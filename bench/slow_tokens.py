@@ -7,6 +7,7 @@ token from that of a request, as many cheap ones.
 
 import http.server
 import json
+import multiprocessing
 import os
 import statistics
 import time
@@ -15,6 +16,7 @@ import open_loop
 import rig
 import signing
 
+FORK = multiprocessing.get_context("fork")
 PATH = "1KiB"
 HITS_RATE = 1_000
 TOKENS_RATE = 1_000
@@ -31,7 +33,7 @@ class Provider:
     """Gives a JWK set to whoever asks, in a process of its own, and counts."""
 
     def __init__(self, keys):
-        self.fetches = open_loop.FORK.Value("i", 0)
+        self.fetches = FORK.Value("i", 0)
         fetches, body = self.fetches, json.dumps({"keys": keys}).encode()
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -48,7 +50,7 @@ class Provider:
 
         server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{server.server_port}/keys"
-        self.process = open_loop.FORK.Process(target=server.serve_forever, daemon=True)
+        self.process = FORK.Process(target=server.serve_forever, daemon=True)
         self.process.start()
         server.server_close()
 
@@ -124,12 +126,13 @@ def measure(verifiers, process, port, case, seconds):
     if list(hits["statuses"]) != [200]:
         raise SystemExit(f"{name}: hits {hits}")
     return {**hits, "busy": (rig.cpu_seconds(process) - cpu) / seconds,
-            "not_sent": hits["not_sent"] + (load["not_sent"] if load else 0), "load_p50_us": load["p50_us"] if load else None, "fetches": verifiers.provider.fetches.value - fetches}
+            "unanswered": hits["unanswered"] + (load["unanswered"] if load else 0),
+            "load_p50_us": load["p50_us"] if load else None, "fetches": verifiers.provider.fetches.value - fetches}
 
 
 def table(rounds, names):
     lines = ["| beside the hits | hits' P50 µs | hits' P99 µs | P99 ÷ quiet, median | lowest … highest | goal "
-             "| loop busy | P50 µs of the others | not sent | keys fetched |", "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"]
+             "| loop busy | P50 µs of the others | unanswered | keys fetched |", "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"]
     for name in names:
         rows = [one[name] for one in rounds]
         ratios = sorted(one[name]["p99_us"] / one["quiet"]["p99_us"] for one in rounds)
@@ -137,7 +140,7 @@ def table(rounds, names):
         goal = f"≤ {GOAL}" if "unknown" in name else ""
         lines.append(f"| {name} | {rig.median_of(rows, 'p50_us'):,.0f} | {rig.median_of(rows, 'p99_us'):,.0f} "
                      f"| {statistics.median(ratios):.2f} | {ratios[0]:.2f} … {ratios[-1]:.2f} | {goal} "
-                     f"| {rig.median_of(rows, 'busy') * 100:.0f} % | {load} | {sum(row['not_sent'] for row in rows)} "
+                     f"| {rig.median_of(rows, 'busy') * 100:.0f} % | {load} | {sum(row['unanswered'] for row in rows)} "
                      f"| {', '.join(str(row['fetches']) for row in rows)} |")
     return "\n".join(lines)
 
@@ -151,12 +154,12 @@ def report(verifiers, process, port, options):
     return f"""
 ## Hits beside slow and unknown tokens
 
-{HITS_RATE:,} cached hits of 1 KiB a second with a seen token, sent at fixed times, one loop;
+{HITS_RATE:,} cached hits of 1 KiB a second with a seen token, due at fixed times, one loop;
 {options.stall_rounds} rounds of {seconds} s each, load average {os.getloadavg()[0]:.1f} at the end.
 Slow tokens: {TOKENS:,} different ones each second, and a `token_cache` of {REMEMBERED}, so that none is found again.
 Unknown `kid`s: {FLOOD:,} different ones in each round, `min_refresh` {MIN_REFRESH_SECONDS} s.
 Both clients share the other core; the one that measures goes first.
-Not sent: more than {open_loop.CONNECTIONS_MAX} were waiting for their answers.
+Waits are counted from when a request was due.
 
 {table(rounds, [case[0] for case in cases(seconds)])}
 """
