@@ -22,20 +22,18 @@ constexpr std::uint64_t kRefitMargin = 4096;
 constexpr std::uint32_t kSliceRecords = 1024;
 constexpr std::uint64_t kSliceBytes = 2u << 20;
 
-// So many that each holds at least 128 granules: with fewer its queues are too short to judge by
-// (the replays say what that costs).
-std::size_t shard_count(const MemoryTierOptions& options) {
-  constexpr std::uint64_t kGranulesMin = 128;
-  const std::uint64_t most = options.max_bytes / (kGranulesMin * options.granule_bytes);
-  return std::bit_floor(std::clamp<std::uint64_t>(most, 1, std::max(options.shards, 1u)));
-}
-
 std::uint64_t limbo_max(const MemoryTierOptions& options) {
   constexpr std::uint64_t kMost = 256u << 10;
   return std::min({kMost, options.max_bytes / 8, std::uint64_t{options.granule_bytes}});
 }
 
 }  // namespace
+
+std::size_t shard_count(const MemoryTierOptions& options) {
+  constexpr std::uint64_t kGranulesMin = 128;
+  const std::uint64_t most = options.max_bytes / (kGranulesMin * options.granule_bytes);
+  return std::bit_floor(std::clamp<std::uint64_t>(most, 1, std::max(options.shards, 1u)));
+}
 
 Shards::Shards(const MemoryTierOptions& options)
     : options_(options),

@@ -30,6 +30,10 @@ class StoredRecords {
   const Storage& storage_;  // the tier's
 };
 
+// So many that each holds at least 128 granules: with fewer its queues are too short to judge by
+// (yata_cache_replay --shards says what that costs).
+std::size_t shard_count(const MemoryTierOptions& options);
+
 class Shards {
  public:
   explicit Shards(const MemoryTierOptions& options);
