@@ -1,6 +1,7 @@
 // TokenCache: tokens that were verified, by the SHA-256 of their text, so that a token seen again
 // costs a hash and a look-up. One per verifier and loop: no lock, and each loop verifies a token
-// once or twice. Only good tokens are in it, so that whoever makes tokens up cannot push others out.
+// once or twice. Only good tokens are in it, so that whoever makes tokens up cannot push others
+// out.
 #pragma once
 
 #include <array>
