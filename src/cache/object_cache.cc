@@ -9,7 +9,11 @@
 namespace yata::cache {
 
 ObjectCache::ObjectCache(const Parts& parts, const CacheOptions& options, Random& random)
-    : tier_(parts.tier), purges_(parts.purges), options_(options), naming_(random) {}
+    : tier_(parts.tier),
+      purges_(parts.purges),
+      granules_(*parts.tier, *parts.purges),
+      options_(options),
+      naming_(random) {}
 
 LookUp ObjectCache::look_up(const Wanted& wanted, io::Loop& loop) {
   LookUp result;
@@ -22,7 +26,7 @@ LookUp ObjectCache::look_up(const Wanted& wanted, io::Loop& loop) {
   }
   if (held) {
     const ObjectHead head(held.head());
-    if (!still_valid(head.fixed().birth, wanted, head.tags())) {
+    if (!still_valid(head.fixed().body_birth, wanted, head.tags())) {
       result.reason = Reason::Purged;
     } else if (judge_stored(std::move(held), wanted, name, loop, result)) {
       return result;
@@ -87,7 +91,7 @@ void ObjectCache::look_again(const Digest& name, const Wanted& wanted, io::Loop&
   if (!held) return;
   const ObjectHead head(held.head());
   if (head.fixed().kind == HeadKind::Variants) return;
-  if (!still_valid(head.fixed().birth, wanted, head.tags())) return;
+  if (!still_valid(head.fixed().body_birth, wanted, head.tags())) return;
   if (judge(head.fixed().freshness, loop.wall_now(), wanted.directives) != Use::Fresh) return;
   result.found = Found::Hit;
   result.reason = Reason::None;
@@ -116,24 +120,20 @@ Ticket ObjectCache::ticket_for(std::shared_ptr<Flight> flight, const Digest& nam
 }
 
 ObjectCache::Run ObjectCache::join_run(const HeadRef& head, GranuleRun run, io::Loop& loop) {
-  const Digest& generation = head.head().fixed().generation;
   // What is stored is not fetched again; looking further ahead than this is not worth it.
   constexpr std::uint64_t kLook = 64;
   const std::uint64_t looked = std::min(run.end, run.first + kLook);
   for (std::uint64_t i = run.first + 1; i < looked; ++i) {
-    if (!tier_->peek(granule_digest(generation, i))) continue;
+    if (!granules_.has(head.head(), i)) continue;
     run.end = i;
     break;
   }
-  FlightTable::Joined joined = flights_.join_run(head.shared(), run, loop);
+  FlightTable::Joined joined =
+      flights_.join_run(head.shared(), run, purges_->next(), granules_, loop);
   Run result;
   if (joined.leads) result.ticket = ticket_for(joined.flight, head.head().fixed().name);
   result.reader = Reader(std::move(joined.flight), loop);
   return result;
-}
-
-Held ObjectCache::find_granule(const Digest& generation, std::uint64_t index) const {
-  return tier_->find(granule_digest(generation, index));
 }
 
 std::shared_ptr<OwnedHead> ObjectCache::make_head(Ticket& ticket, const Wanted& wanted,
@@ -151,6 +151,7 @@ std::shared_ptr<OwnedHead> ObjectCache::make_head(Ticket& ticket, const Wanted& 
   draft.fixed.freshness = answer.plan->freshness;
   draft.fixed.size_bytes = answer.size_bytes;
   draft.fixed.birth = ticket.flight()->birth();
+  draft.fixed.body_birth = answer.body_birth != 0 ? answer.body_birth : draft.fixed.birth;
   draft.fixed.owner = wanted.bucket;
   draft.fixed.kind = answer.kind;
   draft.fixed.pinned = answer.pinned;
@@ -228,7 +229,7 @@ std::vector<HeadRef> ObjectCache::peek(std::uint32_t bucket, std::string_view se
 
 std::optional<PurgeKind> ObjectCache::purged_by(const ObjectHead& head) const {
   const HeadFixed& fixed = head.fixed();
-  return purges_->purged_by({fixed.birth, fixed.owner, head.key(), head.tags()});
+  return purges_->purged_by({fixed.body_birth, fixed.owner, head.key(), head.tags()});
 }
 
 std::uint64_t ObjectCache::granules_held(const ObjectHead& head) const {
@@ -237,7 +238,7 @@ std::uint64_t ObjectCache::granules_held(const ObjectHead& head) const {
   if (fixed.whole) return all;
   std::uint64_t held = 0;
   for (std::uint64_t i = 0; i < std::min(all, kPeekMax); ++i) {
-    if (tier_->peek(granule_digest(fixed.generation, i))) ++held;
+    if (granules_.has(head, i)) ++held;
   }
   return held;
 }

@@ -70,8 +70,10 @@ class ObjectCache {
     Reader reader;
   };
   Run join_run(const HeadRef& head, GranuleRun run, io::Loop& loop);
-  // A granule that is stored.
-  Held find_granule(const Digest& generation, std::uint64_t index) const;
+  // A granule that is stored, for one who found the head valid.
+  Held find_granule(const ObjectHead& head, std::uint64_t index) const {
+    return granules_.find(head, index);
+  }
 
   // The answer of a ticket's request as a head, with its place in the cache; the ticket is renamed
   // if it is one variant of several. `body`: all of it, where it is there already.
@@ -84,6 +86,7 @@ class ObjectCache {
     http::Fields hidden;
     std::uint64_t size_bytes = 0;
     bool pinned = false;
+    Sequence body_birth = 0;  // of a body that is stored already; 0: it comes with the ticket
   };
   std::shared_ptr<OwnedHead> make_head(Ticket& ticket, const Wanted& wanted, const Answer& answer);
 
@@ -110,7 +113,7 @@ class ObjectCache {
   bool judge_stored(Held held, const Wanted& wanted, const Digest& name, io::Loop& loop,
                     LookUp& result);
   void look_again(const Digest& name, const Wanted& wanted, io::Loop& loop, LookUp& result);
-  // Whether no purge has reached what was born then. The one place for it: of records and flights.
+  // Whether no purge has reached what was born then: records by their bodies, and flights.
   bool still_valid(Sequence birth, const Wanted& wanted, std::string_view tags) const {
     return purges_->valid({birth, wanted.bucket, wanted.key, tags});
   }
@@ -122,6 +125,7 @@ class ObjectCache {
 
   MemoryTier* tier_;
   PurgeIndex* purges_;
+  Granules granules_;
   CacheOptions options_;
   Naming naming_;
   FlightTable flights_;

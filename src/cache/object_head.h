@@ -35,8 +35,9 @@ struct HeadFixed {
   Digest generation;  // of (name, etag, size): what its granules are known by
   Freshness freshness;
   std::uint64_t size_bytes = 0;
-  std::uint64_t birth = 0;  // its place in the order of all that the cache was told
-  std::uint32_t owner = 0;  // the bucket's index
+  std::uint64_t birth = 0;       // its place in the order of all that the cache was told
+  std::uint64_t body_birth = 0;  // of its body, which a head that was renewed speaks for too
+  std::uint32_t owner = 0;       // the bucket's index
   HeadKind kind = HeadKind::Object;
   bool pinned = false;  // a strong ETag: the origin can be asked for a part of this very version
   bool whole = false;   // the record's payload is all of the body

@@ -94,7 +94,7 @@ io::Task<Result<void>> CachedBody::find(std::uint64_t index) {
   }
   if (reader_ && take_from_flight(index)) co_return Result<void>();
   if (size_bytes() > context_->cache->options().granule_bytes) {
-    if (const cache::Held held = context_->cache->find_granule(head().fixed().generation, index)) {
+    if (const cache::Held held = context_->cache->find_granule(head(), index)) {
       payload_ = held.payload();
       co_return Result<void>();
     }

@@ -34,7 +34,9 @@ class Fill {
   io::Task<void> take_unsized(std::unique_ptr<ObjectResponse> response);
   io::Task<void> renew(std::unique_ptr<ObjectResponse> response);
   io::Task<void> refetch_head();
-  void renew_from(const ObjectResponse& response);
+  io::Task<void> renew_from(std::unique_ptr<ObjectResponse> response);
+  io::Task<void> publish_renewed(std::shared_ptr<cache::OwnedHead> head);
+  io::Task<void> ask_anew();
   void take_other(std::unique_ptr<ObjectResponse> response);
   void take_missing(std::unique_ptr<ObjectResponse> response);
   void pass(cache::Reason reason, std::unique_ptr<ObjectResponse> response);
@@ -42,7 +44,8 @@ class Fill {
   cache::StorePlan plan(std::uint16_t status, http::Fields fields,
                         std::optional<std::uint64_t> size) const;
   std::shared_ptr<cache::OwnedHead> make_head(const ObjectResponse& response,
-                                              const cache::StorePlan& plan, std::uint64_t size);
+                                              const cache::StorePlan& plan, std::uint64_t size,
+                                              cache::Sequence body_birth = 0);
 
   cache::Ticket& ticket() { return errand_->ticket; }
 
@@ -149,7 +152,7 @@ io::Task<void> Fill::take_unsized(std::unique_ptr<ObjectResponse> response) {
 
 std::shared_ptr<cache::OwnedHead> Fill::make_head(const ObjectResponse& response,
                                                   const cache::StorePlan& planned,
-                                                  std::uint64_t size) {
+                                                  std::uint64_t size, cache::Sequence body_birth) {
   const SplitFields split = split_fields(response);
   const ObjectFacts& facts = response.facts();
   cache::ObjectCache::Answer made{.plan = &planned,
@@ -158,7 +161,8 @@ std::shared_ptr<cache::OwnedHead> Fill::make_head(const ObjectResponse& response
                                   .shown = split.shown,
                                   .hidden = split.hidden,
                                   .size_bytes = size,
-                                  .pinned = is_strong_tag(facts.etag)};
+                                  .pinned = is_strong_tag(facts.etag),
+                                  .body_birth = body_birth};
   return errand_->cache->make_head(ticket(), errand_->wanted(), made);
 }
 
@@ -189,15 +193,21 @@ io::Task<void> Fill::renew(std::unique_ptr<ObjectResponse> response) {
   http::FieldList received;
   received_fields(*response, received);
   switch (cache::judge_not_modified(stored, received)) {
-    case cache::Revalidation::Refresh: co_return renew_from(*response);
+    case cache::Revalidation::Refresh: co_await renew_from(std::move(response)); break;
     case cache::Revalidation::RefetchHead:
       response.reset();
       co_await refetch_head();
-      co_return;
-    case cache::Revalidation::Replace: break;
+      break;
+    case cache::Revalidation::Replace:
+      // It is about another version than the one that was asked about.
+      response.reset();
+      co_await ask_anew();
+      break;
   }
-  // A 304 to another version than the one that was asked about: once more, without conditions.
-  response.reset();
+}
+
+// Once more, without conditions.
+io::Task<void> Fill::ask_anew() {
   errand_->stored = cache::HeadRef();
   const origin::ObjectRequest request = errand_->request();
   auto got = co_await errand_->ask(request);
@@ -222,20 +232,18 @@ io::Task<void> Fill::refetch_head() {
     errand_->cache->drop(errand_->stored.head());
     co_return pass(same ? planned.reason : cache::Reason::Cut, nullptr);
   }
-  auto head = make_head(**got, planned, fixed.size_bytes);
-  keep_body(errand_->stored, *head);
-  errand_->report->renewed = true;
-  ticket().publish(std::move(head), {});
-  ticket().finish();
+  auto head = make_head(**got, planned, fixed.size_bytes, fixed.body_birth);
+  got->reset();
+  co_await publish_renewed(std::move(head));
 }
 
-void Fill::renew_from(const ObjectResponse& response) {
-  const MergedHead merged(errand_->stored.head(), response);
+io::Task<void> Fill::renew_from(std::unique_ptr<ObjectResponse> response) {
+  const MergedHead merged(errand_->stored.head(), *response);
   const cache::HeadFixed& fixed = errand_->stored.head().fixed();
   const cache::StorePlan planned = plan(200, merged.all, fixed.size_bytes);
   if (!planned.storable()) {
     errand_->cache->drop(errand_->stored.head());
-    return pass(planned.reason, nullptr);
+    co_return pass(planned.reason, nullptr);
   }
   cache::ObjectCache::Answer made{.plan = &planned,
                                   .etag = errand_->stored.head().etag(),
@@ -243,8 +251,17 @@ void Fill::renew_from(const ObjectResponse& response) {
                                   .shown = merged.shown,
                                   .hidden = merged.hidden,
                                   .size_bytes = fixed.size_bytes,
-                                  .pinned = fixed.pinned};
+                                  .pinned = fixed.pinned,
+                                  .body_birth = fixed.body_birth};
   auto head = errand_->cache->make_head(ticket(), errand_->wanted(), made);
+  response.reset();
+  co_await publish_renewed(std::move(head));
+}
+
+// The head with the body that is stored; unless that was purged meanwhile, or by a tag that the
+// object has only now.
+io::Task<void> Fill::publish_renewed(std::shared_ptr<cache::OwnedHead> head) {
+  if (errand_->cache->purged_by(head->head())) co_return co_await ask_anew();
   keep_body(errand_->stored, *head);
   errand_->report->renewed = true;
   ticket().publish(std::move(head), {});

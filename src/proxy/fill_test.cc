@@ -180,10 +180,13 @@ TEST_F(FillTest, WhoComesAfterAPurgeDoesNotJoinAFlightFromBefore) {
   fault_of(0, {.before = std::chrono::seconds(2)});
   LabExchange before = get("a");
   LabExchange after = get("a");
-  const auto main = [&](io::Loop& loop, io::Scope& scope) {
-    return purge_between(loop, scope, before, after);
-  };
-  ASSERT_TRUE(loop_->run(main, std::chrono::hours(1)));
+  at({}, before);
+  at(std::chrono::seconds(1), [&] {
+    shared_.world.objects["a"].version = 2;
+    shared_.purges.purge_key(0, "a");
+  });
+  at(std::chrono::milliseconds(1001), after);
+  play();
   EXPECT_EQ(requests().size(), 2u);
   EXPECT_EQ(after.sent, bytes_of("a", 2, 0, 1000));
 }

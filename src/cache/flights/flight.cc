@@ -14,8 +14,9 @@ Error Flight::error() {
           "the fetch that was waited for failed"};
 }
 
-Flight::Flight(io::Loop& home, std::shared_ptr<const OwnedHead> head, GranuleRun run)
-    : home_(&home) {
+Flight::Flight(io::Loop& home, std::uint64_t birth, std::shared_ptr<const OwnedHead> head,
+               GranuleRun run)
+    : home_(&home), birth_(birth) {
   auto state = state_.lock();
   state->state = FlightState::Body;
   state->head = std::move(head);

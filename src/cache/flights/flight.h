@@ -51,7 +51,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   // the origin is asked.
   Flight(io::Loop& home, std::uint64_t birth) : home_(&home), birth_(birth) {}
   // Of a head that is known already.
-  Flight(io::Loop& home, std::shared_ptr<const OwnedHead> head, GranuleRun run);
+  Flight(io::Loop& home, std::uint64_t birth, std::shared_ptr<const OwnedHead> head,
+         GranuleRun run);
 
   std::uint64_t birth() const { return birth_; }
 
@@ -109,12 +110,13 @@ class Flight : public std::enable_shared_from_this<Flight> {
     std::uint64_t wanted = 0;  // the furthest granule that any reader asked for
     std::uint32_t readers = 0;
     bool ticket_waits = false;
+    bool all_kept = true;                           // full granules are in the tier
     std::vector<std::unique_ptr<LoopWaits>> waits;  // one for each loop that ever waited
 
-    // Of a large object whose granules are all full, and so in the tier: readers that stand still
-    // must not hold more than they read.
+    // Of a large object whose granules are all full, and in the tier: readers that stand still must
+    // not hold more than they read.
     void forget_full() {
-      for (; low < high; ++low) window[low % kWindow] = Payload();
+      for (; all_kept && low < high; ++low) window[low % kWindow] = Payload();
     }
   };
 

@@ -26,19 +26,25 @@ std::shared_ptr<Flight> FlightTable::lead_alone(const Digest& name, std::uint64_
 }
 
 FlightTable::Joined FlightTable::join_run(const std::shared_ptr<const OwnedHead>& head,
-                                          GranuleRun wanted, io::Loop& loop) {
+                                          GranuleRun wanted, std::uint64_t birth,
+                                          const Granules& granules, io::Loop& loop) {
   const Digest& generation = head->head().fixed().generation;
+  const auto may_serve = [&](const Flight& one) {
+    return granules.may_serve(head->head(), one.birth());
+  };
   auto shard = shard_of(generation).lock();
   auto& flights = shard->by_generation[generation];
   for (const std::shared_ptr<Flight>& one : flights) {
-    if (one->serves_soon(wanted.first) && one->enter()) return {one, false};
+    if (may_serve(*one) && one->serves_soon(wanted.first) && one->enter()) return {one, false};
   }
   for (const std::shared_ptr<Flight>& one : flights) {
+    // What was purged goes on for those who came before, beside this.
+    if (!may_serve(*one)) continue;
     const GranuleRun run = one->run();
     if (run.first > wanted.first) wanted.end = std::min(wanted.end, run.first);
     one->leave_to_others(wanted.first);
   }
-  auto flight = std::make_shared<Flight>(loop, head, wanted);
+  auto flight = std::make_shared<Flight>(loop, birth, head, wanted);
   CHECK(flight->enter());
   flights.push_back(flight);
   runs_.fetch_add(1, std::memory_order_acq_rel);

@@ -11,6 +11,7 @@
 
 #include "base/guarded.h"
 #include "cache/flights/flight.h"
+#include "cache/flights/granules.h"
 
 namespace yata::cache {
 
@@ -27,8 +28,9 @@ class FlightTable {
   std::shared_ptr<Flight> lead_alone(const Digest& name, std::uint64_t birth, io::Loop& loop);
 
   // The flight that brings granule `wanted.first` soon, or a new one of as much of `wanted` as no
-  // other brings.
-  Joined join_run(const std::shared_ptr<const OwnedHead>& head, GranuleRun wanted, io::Loop& loop);
+  // other brings; of those whose granules `granules` lets this head have.
+  Joined join_run(const std::shared_ptr<const OwnedHead>& head, GranuleRun wanted,
+                  std::uint64_t birth, const Granules& granules, io::Loop& loop);
 
   // One more name (of a variant), or the granules that turned out.
   void add(const Digest& name, std::shared_ptr<Flight> flight);

@@ -7,7 +7,7 @@
 
 namespace yata::cache {
 
-Ticket::Ticket(Parts parts) : parts_(std::move(parts)) {
+Ticket::Ticket(Parts parts) : parts_(std::move(parts)), granules_(*parts_.tier, *parts_.purges) {
   auto state = parts_.flight->state_.lock();
   if (state->state != FlightState::Body) return;
   head_ = state->head;
@@ -99,9 +99,8 @@ io::Task<Result<Went>> Ticket::begin_granule() {
     Result<void> woken = co_await wants_->wait(kNever);
     if (!woken) co_return std::move(woken.error());
   }
-  const Digest& generation = head_->head().fixed().generation;
   const bool first = index_ == parts_.flight->run().first;
-  if (!first && parts_.tier->peek(granule_digest(generation, index_))) {
+  if (!first && granules_.has(head_->head(), index_)) {
     parts_.flight->leave_to_others(index_);
     co_return Went::Cut;
   }
@@ -119,24 +118,34 @@ io::Task<Result<Went>> Ticket::begin_granule() {
 }
 
 void Ticket::end_granule() {
-  const HeadFixed& fixed = head_->head().fixed();
   // A small object is stored once, with its head, when it has come to its end.
-  if (fixed.size_bytes > parts_.granule_bytes) {
-    parts_.tier->admit(granule_digest(fixed.generation, index_), {}, filling_.payload(),
-                       fixed.owner);
-    filling_ = Filling();
-  } else {
+  if (size_bytes() <= parts_.granule_bytes) {
     small_ = filling_.payload();
-    filling_ = Filling();
+  } else if (!keep_granule(filling_.payload())) {
+    parts_.flight->state_.lock()->all_kept = false;
   }
+  filling_ = Filling();
   ++index_;
 }
 
-// What was purged while it was under way is for those who wait for it, and for nobody later.
+// What was purged while it was under way is for those who wait for it, and for nobody later: a
+// single reader has it from the flight; of several all but the first may come for it to the tier,
+// where its birth keeps it from anybody else.
+bool Ticket::keep_granule(const Payload& body) {
+  const Sequence birth = parts_.flight->birth();
+  if (!still_valid(birth) && parts_.flight->state_.lock()->readers < 2) return false;
+  granules_.keep(head_->head(), index_, body, birth);
+  return true;
+}
+
+bool Ticket::still_valid(Sequence birth) const {
+  const ObjectHead head = head_->head();
+  return parts_.purges->valid({birth, head.fixed().owner, head.key(), head.tags()});
+}
+
 void Ticket::store(io::ByteView block, const Payload& body) {
-  const ObjectHead head(block);
-  const HeadFixed& fixed = head.fixed();
-  if (!parts_.purges->valid({fixed.birth, fixed.owner, head.key(), head.tags()})) return;
+  const HeadFixed& fixed = ObjectHead(block).fixed();
+  if (!still_valid(fixed.body_birth)) return;
   // A slow flight must not put an older version in a newer one's place.
   const Held there = parts_.tier->peek(parts_.name);
   if (there && ObjectHead(there.head()).fixed().birth > fixed.birth) return;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cache/flights/flight.h"
+#include "cache/flights/granules.h"
 #include "cache/flights/table.h"
 #include "cache/memory_tier.h"
 #include "cache/purge_index.h"
@@ -78,13 +79,16 @@ class Ticket {
 
  private:
   io::Task<Result<Went>> begin_granule();
+  bool still_valid(Sequence birth) const;
   void store(io::ByteView block, const Payload& body);
   void end_granule();
+  bool keep_granule(const Payload& body);
   void leave_names();
   void end(FlightState state, Reason reason);
   std::uint64_t size_bytes() const { return head_->head().fixed().size_bytes; }
 
   Parts parts_;
+  Granules granules_;
   io::Loop* loop_ = nullptr;
   std::unique_ptr<io::WaitList> wants_;  // for readers to come near
   std::shared_ptr<const OwnedHead> head_;
@@ -95,12 +99,5 @@ class Ticket {
   std::optional<Digest> first_name_;  // before becomes()
   bool ended_ = false;
 };
-
-// What a granule is known by.
-inline Digest granule_digest(const Digest& generation, std::uint64_t index) {
-  // Nobody can choose a generation, so a step for each index is enough to keep granules apart.
-  constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15;
-  return {generation.high ^ ((index + 1) * kStep), generation.low + (index + 1) * kStep};
-}
 
 }  // namespace yata::cache

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,6 +34,17 @@ class CacheWalk : public ::testing::Test {
     ASSERT_TRUE(loop_->run(main, std::chrono::hours(100)));
   }
 
+  // What happens when, from the beginning of play(), which returns when all has ended.
+  void at(Duration when, LabExchange& client) { script_.push_back({when, &client, {}}); }
+  void at(Duration when, std::function<void()> deed) {
+    script_.push_back({when, nullptr, std::move(deed)});
+  }
+  void play() {
+    const auto main = [&](io::Loop& loop, io::Scope&) { return play_all(loop); };
+    ASSERT_TRUE(loop_->run(main, std::chrono::hours(1)));
+    script_.clear();
+  }
+
   LabExchange get(std::string path) { return {*loop_, http::Method::Get, "/b/" + std::move(path)}; }
   LabExchange head(std::string path) {
     return {*loop_, http::Method::Head, "/b/" + std::move(path)};
@@ -52,6 +64,27 @@ class CacheWalk : public ::testing::Test {
   std::unique_ptr<Station> station_;
 
  private:
+  struct Event {
+    Duration when{};
+    LabExchange* client = nullptr;
+    std::function<void()> deed;
+  };
+
+  io::Task<void> play_all(io::Loop& loop) {
+    if (!station_) station_ = std::make_unique<Station>(shared_, shared_.world, loop);
+    io::Scope running(loop);
+    for (const Event& event : script_) running.spawn(happen(loop, event));
+    co_await running.join();
+    co_await station_->fills().join();
+  }
+  io::Task<void> happen(io::Loop& loop, const Event& event) {
+    if (event.when > Duration{}) {
+      const Result<void> slept = co_await loop.sleep(event.when);
+      EXPECT_TRUE(slept);
+    }
+    if (event.deed) event.deed();
+    if (event.client != nullptr) co_await station_->pipeline().handle(*event.client);
+  }
   io::Task<void> one_by_one(std::vector<LabExchange*>& exchanges) {
     if (!station_) station_ = std::make_unique<Station>(shared_, shared_.world, *loop_);
     for (LabExchange* one : exchanges) co_await station_->pipeline().handle(*one);
@@ -66,18 +99,6 @@ class CacheWalk : public ::testing::Test {
   }
 
  protected:
-  // The object's second version and a purge come while the first request is under way.
-  io::Task<void> purge_between(io::Loop& loop, io::Scope& scope, LabExchange& before,
-                               LabExchange& after) {
-    if (!station_) station_ = std::make_unique<Station>(shared_, shared_.world, loop);
-    scope.spawn(station_->pipeline().handle(before));
-    const Result<void> slept = co_await loop.sleep(std::chrono::seconds(1));
-    EXPECT_TRUE(slept);
-    shared_.world.objects["a"].version = 2;
-    shared_.purges.purge_key(0, "a");
-    co_await station_->pipeline().handle(after);
-    co_await station_->fills().join();
-  }
   io::Task<void> race(io::Loop& loop, LabExchange& slow, LabExchange& quick, SteadyTime& ended) {
     if (!station_) station_ = std::make_unique<Station>(shared_, shared_.world, loop);
     io::Scope clients(loop);
@@ -93,6 +114,8 @@ class CacheWalk : public ::testing::Test {
     const Result<void> slept = co_await loop.sleep(time);
     EXPECT_TRUE(slept);
   }
+
+  std::vector<Event> script_;
 };
 
 }  // namespace yata::proxy::testing

@@ -46,8 +46,12 @@ struct WorldObject {
   bool sized = true;   // its length is said
   std::vector<std::pair<std::string, std::string>> fields;
   std::string last_modified = "Sun, 06 Nov 1994 08:49:37 GMT";
+  std::string own_etag;  // whatever the version is
 
-  std::string etag() const { return (strong ? "\"v" : "W/\"v") + std::to_string(version) + "\""; }
+  std::string etag() const {
+    if (!own_etag.empty()) return own_etag;
+    return (strong ? "\"v" : "W/\"v") + std::to_string(version) + "\"";
+  }
 };
 
 struct WorldRequest {
