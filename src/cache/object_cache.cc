@@ -64,7 +64,7 @@ LookUp ObjectCache::join(const Digest& name, const Wanted& wanted, LookUp result
     result.found = Found::Nothing;
     return result;
   }
-  if (passes_.has(name, loop.now())) {
+  if (passes(name, wanted, loop)) {
     result.found = Found::Bypass;
     result.reason = Reason::HitForPass;
     return result;
@@ -82,6 +82,13 @@ LookUp ObjectCache::join(const Digest& name, const Wanted& wanted, LookUp result
   result.found = joined.leads ? Found::Lead : Found::Follow;
   if (joined.leads) look_again(name, wanted, loop, result);
   return result;
+}
+
+// A purge lets the next answer show anew whether it may be stored; what tags it would have had was
+// not kept.
+bool ObjectCache::passes(const Digest& name, const Wanted& wanted, io::Loop& loop) {
+  const Sequence birth = passes_.find(name, loop.now());
+  return birth != 0 && purges_->valid({birth, wanted.bucket, wanted.key, {}, true});
 }
 
 // What another flight brought and stored between this request's look and its lead.
@@ -198,7 +205,7 @@ void ObjectCache::add_variant(const Digest& object, const Digest& variant, const
 }
 
 void ObjectCache::pass_next(const Ticket& ticket, io::Loop& loop) {
-  passes_.add(ticket.name(), loop.now());
+  passes_.add(ticket.name(), ticket.flight()->birth(), loop.now());
 }
 
 void ObjectCache::drop(const ObjectHead& head) {

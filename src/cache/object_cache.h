@@ -110,6 +110,7 @@ class ObjectCache {
 
  private:
   LookUp join(const Digest& name, const Wanted& wanted, LookUp result, io::Loop& loop);
+  bool passes(const Digest& name, const Wanted& wanted, io::Loop& loop);
   bool judge_stored(Held held, const Wanted& wanted, const Digest& name, io::Loop& loop,
                     LookUp& result);
   void look_again(const Digest& name, const Wanted& wanted, io::Loop& loop, LookUp& result);

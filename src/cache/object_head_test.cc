@@ -79,15 +79,18 @@ TEST(Passes, AreForgottenAfterAMinute) {
   Passes passes;
   const SteadyTime start{std::chrono::hours(100)};
   const Digest name{7, 8};
-  EXPECT_FALSE(passes.has(name, start));
-  passes.add(name, start);
-  EXPECT_TRUE(passes.has(name, start));
-  EXPECT_TRUE(passes.has(name, start + std::chrono::seconds(59)));
-  EXPECT_FALSE(passes.has(name, start + std::chrono::seconds(62)));
-  EXPECT_FALSE(passes.has({9, 8}, start));
-  passes.add(name, start);
-  passes.remove(name);
-  EXPECT_FALSE(passes.has(name, start));
+  EXPECT_EQ(passes.find(name, start), 0u);
+  passes.add(name, 5, start);
+  EXPECT_EQ(passes.find(name, start), 5u);
+  EXPECT_EQ(passes.find(name, start + std::chrono::seconds(59)), 5u);
+  EXPECT_EQ(passes.find(name, start + std::chrono::seconds(61)), 0u);
+  EXPECT_EQ(passes.find({9, 8}, start), 0u);
+  passes.add(name, 9, start + std::chrono::seconds(59));
+  EXPECT_EQ(passes.find(name, start + std::chrono::seconds(61)), 9u);
+  // Another name of the same place.
+  passes.add({7 + 16, 8}, 10, start);
+  EXPECT_EQ(passes.find({7 + 16, 8}, start), 10u);
+  EXPECT_EQ(passes.find(name, start), 0u);
 }
 
 }  // namespace

@@ -1,15 +1,18 @@
 // Passes: names whose last answer could not be stored, so that nobody waits for the next one in
-// vain ("hit for pass"). Forgets by itself: after a minute, or when others need the place. Fixed in
-// size; shared by all loops, without a lock.
+// vain ("hit for pass"). Forgets by itself: after a minute, or when others need the place. A purge
+// does not find them: who asks holds their birth against it. Fixed in size; shared by all loops;
+// asked only by who has found nothing stored.
 #pragma once
 
-#include <atomic>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "cache/digest.h"
+#include "cache/purge_index.h"
 
 namespace yata::cache {
 
@@ -18,36 +21,34 @@ class Passes {
   static constexpr Duration kMemory = std::chrono::minutes(1);
   static constexpr std::size_t kPlaces = 4096;
 
-  Passes() : places_(new std::atomic<std::uint64_t>[kPlaces]()) {}
+  Passes() : shards_(std::make_unique<std::array<Guarded<Shard>, kShards>>()) {}
 
-  // 48 bits of the digest beside 16 bits of time: two names that share them share an answer, which
-  // costs one of them a minute of caching.
-  void add(const Digest& name, SteadyTime now) {
-    place(name).store(fingerprint(name) | second_of(now), std::memory_order_relaxed);
+  // `birth`: from before the origin was asked.
+  void add(const Digest& name, Sequence birth, SteadyTime now) {
+    shard(name).lock()->place(name) = {name, birth, now + kMemory};
   }
-  void remove(const Digest& name) { place(name).store(0, std::memory_order_relaxed); }
-  bool has(const Digest& name, SteadyTime now) const {
-    const std::uint64_t kept = place(name).load(std::memory_order_relaxed);
-    if ((kept & ~kTimeMask) != fingerprint(name)) return false;
-    const std::uint64_t age = (second_of(now) - kept) & kTimeMask;
-    return age <= kSeconds;
+  // The birth of the answer that could not be stored; 0 without one.
+  Sequence find(const Digest& name, SteadyTime now) {
+    auto locked = shard(name).lock();
+    const Place& place = locked->place(name);
+    return place.name == name && now < place.until ? place.birth : 0;
   }
 
  private:
-  static constexpr std::uint64_t kTimeMask = 0xffff;
-  static constexpr std::uint64_t kSeconds = 60;
+  struct Place {
+    Digest name;
+    Sequence birth = 0;
+    SteadyTime until{};
+  };
+  static constexpr std::size_t kShards = 16;
+  static constexpr std::size_t kPlacesOfShard = kPlaces / kShards;
+  struct Shard {
+    std::array<Place, kPlacesOfShard> places;
+    Place& place(const Digest& name) { return places[name.low % kPlacesOfShard]; }
+  };
+  Guarded<Shard>& shard(const Digest& name) { return (*shards_)[name.high % kShards]; }
 
-  static std::uint64_t second_of(SteadyTime now) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
-    return static_cast<std::uint64_t>(seconds.count()) & kTimeMask;
-  }
-  // Never 0, which is an empty place.
-  static std::uint64_t fingerprint(const Digest& name) { return (name.high | 1) << 16; }
-  std::atomic<std::uint64_t>& place(const Digest& name) const {
-    return places_[name.low % kPlaces];
-  }
-
-  std::unique_ptr<std::atomic<std::uint64_t>[]> places_;
+  std::unique_ptr<std::array<Guarded<Shard>, kShards>> shards_;
 };
 
 }  // namespace yata::cache

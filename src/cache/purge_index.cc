@@ -84,7 +84,7 @@ std::optional<PurgeKind> PurgeIndex::find(const Born& record) const {
     if (tables_->keys.of(name) >= birth) return PurgeKind::Key;
   }
   if (reaches(bucket.prefix, birth) && prefix_purged(bucket, record)) return PurgeKind::Prefix;
-  if (reaches(bucket.tag, birth) && tag_purged(record)) return PurgeKind::Tag;
+  if (reaches(bucket.tag, birth) && (record.any_tag || tag_purged(record))) return PurgeKind::Tag;
   if (reaches(bucket.whole, birth)) return PurgeKind::Bucket;
   if (reaches(all_, birth)) return PurgeKind::All;
   return std::nullopt;

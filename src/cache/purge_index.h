@@ -31,6 +31,7 @@ struct Born {
   std::uint32_t bucket = 0;  // its index
   std::string_view key;
   std::string_view tags;  // joined by line ends, none empty
+  bool any_tag = false;   // its tags are not known: a purge by any tag of the bucket counts
 };
 
 enum class PurgeKind : std::uint8_t {

@@ -279,5 +279,15 @@ TEST(PurgeIndex, APurgeIsSeenByOtherThreadsOnceItReturned) {
   EXPECT_EQ(wrong.load(), 0u);
 }
 
+TEST(PurgeIndex, OfUnknownTagsAnyOfTheBucketCounts) {
+  PurgeIndex index(options_for(2));
+  const Born born{.birth = index.next(), .key = "a", .any_tag = true};
+  index.purge_tag(1, "t");
+  EXPECT_TRUE(index.valid(born));
+  index.purge_tag(0, "t");
+  EXPECT_EQ(index.purged_by(born), PurgeKind::Tag);
+  EXPECT_TRUE(index.valid({.birth = index.next(), .key = "a", .any_tag = true}));
+}
+
 }  // namespace
 }  // namespace yata::cache

@@ -198,5 +198,53 @@ TEST_F(PurgeTest, ATagThatComesWithARenewalCountsForTheBodyToo) {
   EXPECT_EQ(hit.field("X-Cache"), "HIT");
 }
 
+TEST_F(PurgeTest, TheNextAnswerShowsAnewWhetherItMayBeStored) {
+  for (const PurgeKind kind : cache::kPurgeKinds) {
+    const std::string key = "k-" + std::string(to_string(kind));
+    WorldObject& made = tagged(key, 1000);
+    const auto storable = std::exchange(made.fields, {{"Cache-Control", "no-store"}});
+    LabExchange before = get(key);
+    run({&before});
+    made.fields = storable;
+    LabExchange passed = get(key);
+    run({&passed});
+    EXPECT_EQ(status(passed), "yatagarasu; fwd=bypass; detail=hit-for-pass");
+    purge(kind, key);
+    LabExchange after = get(key);
+    LabExchange hit = get(key);
+    run({&after, &hit});
+    EXPECT_EQ(status(after), "yatagarasu; fwd=uri-miss; ttl=60; stored") << key;
+    EXPECT_EQ(hit.field("X-Cache"), "HIT") << key;
+  }
+}
+
+// The answer is from before the purge, though it comes after it.
+TEST_F(PurgeTest, AnAnswerUnderWayDoesNotSayItOfTheNext) {
+  WorldObject& made = object("a", 1000);
+  made.fields = {{"Cache-Control", "no-store"}};
+  shared_.world.fault = [this](const WorldRequest&) {
+    return requests().size() == 1 ? Fault{.before = std::chrono::milliseconds(1500)} : Fault{};
+  };
+  LabExchange before = get("a");
+  LabExchange after = get("a");
+  at({}, before);
+  at(kPurge, [&] { purge(PurgeKind::Prefix, "a"); });
+  at(kLater, after);
+  play();
+  EXPECT_EQ(status(before), "yatagarasu; fwd=uri-miss; detail=no-store");
+  EXPECT_EQ(status(after), "yatagarasu; fwd=uri-miss; detail=no-store");
+}
+
+TEST_F(PurgeTest, APurgeOfSomethingElseLeavesItSaid) {
+  object("a", 1000).fields = {{"Cache-Control", "no-store"}};
+  LabExchange before = get("a");
+  run({&before});
+  shared_.purges.purge_key(0, "b");
+  shared_.purges.purge_prefix(0, "ab");
+  LabExchange after = get("a");
+  run({&after});
+  EXPECT_EQ(status(after), "yatagarasu; fwd=bypass; detail=hit-for-pass");
+}
+
 }  // namespace
 }  // namespace yata::proxy
