@@ -21,7 +21,21 @@ bool is_gone(const Error& error) {
   return error.kind == ErrorKind::Cancelled;
 }
 
-// A 304, as what is stored and it make a head together.
+// Whether an answer that is not stored says that the next ones will not be either: by its own
+// fields, or as a redirect. That there is no such object, that it is denied or that something
+// failed or had no room may all be otherwise at once.
+bool is_lasting(cache::Reason reason, const ObjectResponse* response) {
+  if (reason == cache::Reason::Cut || reason == cache::Reason::NoRoom) return false;
+  if (response == nullptr) return true;
+  const ObjectFacts& facts = response->facts();
+  switch (facts.status) {
+    case ObjectStatus::Whole:
+    case ObjectStatus::Part: return true;
+    case ObjectStatus::Page: return facts.page_status < 400;
+    default: return false;
+  }
+}
+
 class Fill {
  public:
   explicit Fill(Errand& errand) : errand_(&errand) {}
@@ -273,9 +287,7 @@ void Fill::pass(cache::Reason reason, std::unique_ptr<ObjectResponse> response) 
   errand_->report->not_stored = reason;
   // What HEAD or a range says does not tell that a GET could not be stored.
   const bool asked_all = errand_->method == http::Method::Get && !errand_->range;
-  // That an object has just changed says nothing either.
-  const bool lasts = reason != cache::Reason::Cut;
-  if (lasts && (reason != cache::Reason::Unpinned || asked_all)) {
+  if (is_lasting(reason, response.get()) && (reason != cache::Reason::Unpinned || asked_all)) {
     errand_->cache->pass_next(ticket(), *errand_->loop);
   }
   // What was stored is not true any more.

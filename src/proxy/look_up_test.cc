@@ -238,6 +238,52 @@ TEST_F(LookUpTest, WhatMayNotBeStoredIsPassedOn) {
   EXPECT_EQ(requests().size(), 3u);
 }
 
+// Each of those who wait learns it for itself at once, and the next is tried like any other.
+TEST_F(LookUpTest, ADenialSaysNothingOfTheNextAnswer) {
+  object("a", 1000);
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.status = origin::ObjectStatus::Forbidden, .before = std::chrono::seconds(1)};
+  };
+  LabExchange denied[] = {get("a"), get("a"), get("a")};
+  run_together({&denied[0], &denied[1], &denied[2]});
+  for (const LabExchange& one : denied) EXPECT_EQ(one.status, 403);
+  EXPECT_EQ(requests().size(), 3u);
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.before = std::chrono::seconds(1)};
+  };
+  LabExchange allowed[] = {get("a"), get("a"), get("a")};
+  run_together({&allowed[0], &allowed[1], &allowed[2]});
+  for (const LabExchange& one : allowed) EXPECT_EQ(one.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(requests().size(), 4u);
+}
+
+TEST_F(LookUpTest, OnlyWhatLastsIsPassedByTheNextTime) {
+  using origin::ObjectStatus;
+  struct Case {
+    const char* key;
+    Fault fault;
+    bool lasts;
+  };
+  const Case cases[] = {
+      {"no-object", {.status = ObjectStatus::NotFound}, false},
+      {"redirect", {.status = ObjectStatus::Page, .page_status = 302}, true},
+      {"denied", {.status = ObjectStatus::Page, .page_status = 403}, false},
+      {"missing", {.status = ObjectStatus::Page, .page_status = 404}, false},
+      {"failed", {.status = ObjectStatus::Page, .page_status = 503}, false},
+  };
+  shared_.policy.negative_ttl = {};
+  for (const Case& one : cases) {
+    object(one.key, 1000);
+    shared_.world.fault = [&](const WorldRequest&) { return one.fault; };
+    LabExchange first = get(one.key);
+    run({&first});
+    shared_.world.fault = nullptr;
+    LabExchange next = get(one.key);
+    run({&next});
+    EXPECT_EQ(next.field("X-Cache"), one.lasts ? "BYPASS" : "MISS") << one.key;
+  }
+}
+
 TEST_F(LookUpTest, VariantsLieBesideEachOther) {
   shared_.forward_headers = {"X-Which"};
   object("a", 1000).fields = {{"Cache-Control", "max-age=60"}, {"Vary", "X-Which"}};

@@ -66,6 +66,7 @@ struct Fault {
   std::optional<std::uint64_t> fails_after;  // bytes of the body
   std::optional<std::uint64_t> ends_after;   // bytes of the body: as if it were whole
   std::optional<origin::ObjectStatus> status;
+  std::uint16_t page_status = 0;
   Duration before{};  // the head
   Duration each{};    // piece of the body
 };
@@ -176,6 +177,7 @@ class WorldOrigin final : public origin::Origin {
     const auto found = world_->objects.find(seen.key);
     if (fault.status || found == world_->objects.end()) {
       facts.status = fault.status.value_or(ObjectStatus::NotFound);
+      facts.page_status = fault.page_status;
       return response;
     }
     response->object = found->second;
