@@ -127,6 +127,28 @@ TEST_F(FillTest, ABodyShorterThanItsHeadIsNoEnd) {
   EXPECT_EQ(again.field("X-Cache"), "MISS");
 }
 
+// The run that brings its granules is known before its head can be found.
+TEST_F(FillTest, UntilItsFirstByteALargeObjectIsFoundByItsFlight) {
+  object("a", kSize);
+  fault_of(0, {.each = std::chrono::seconds(1)});
+  LabExchange first = get("a");
+  LabExchange second = get("a");
+  LabExchange far = get("a");
+  far.with(FieldName::Range, "bytes=196608-196617");
+  at({}, first);
+  at(std::chrono::milliseconds(500), [&] { EXPECT_TRUE(shared_.cache.peek(0, "a").empty()); });
+  at(std::chrono::milliseconds(500), second);
+  at(std::chrono::milliseconds(1500), [&] { EXPECT_EQ(shared_.cache.peek(0, "a").size(), 1u); });
+  at(std::chrono::milliseconds(1500), far);
+  play();
+  EXPECT_TRUE(first.sent == bytes_of("a", 1, 0, kSize));
+  EXPECT_TRUE(second.sent == first.sent);
+  EXPECT_EQ(far.sent, bytes_of("a", 1, 196608, 196618));
+  EXPECT_EQ(status(second), "yatagarasu; fwd=uri-miss; ttl=59; stored; collapsed");
+  EXPECT_EQ(far.field("X-Cache"), "HIT");
+  EXPECT_EQ(requests().size(), 1u);
+}
+
 TEST_F(FillTest, WhoWaitsTooLongForAHeadAsksByItself) {
   object("a", 1000);
   fault_of(0, {.before = std::chrono::seconds(15)});

@@ -92,7 +92,8 @@ class Search {
   io::Task<Round> round();
   io::Task<Round> wait(cache::LookUp found);
   io::Task<Round> take_landing(cache::LookUp found);
-  io::Task<Round> serve(cache::HeadRef stored, cache::Reader reader);
+  // `older`: what may be given where the body fails before its first byte.
+  io::Task<Round> serve(cache::HeadRef stored, cache::Reader reader, cache::HeadRef older);
   io::Task<Round> serve_anyway(cache::HeadRef stored, Error error);
   io::Task<Round> pass(Reason reason);
   io::Task<Round> go_alone(Reason reason);
@@ -134,14 +135,14 @@ io::Task<Search::Round> Search::round() {
       if (outcome().result == CacheResult::None) {
         note_stored(CacheResult::Hit, found.stored.head());
       }
-      Round served = co_await serve(std::move(found.stored), {});
+      Round served = co_await serve(std::move(found.stored), {}, {});
       co_return served;
     }
     case Found::Stale: {
       note_stored(CacheResult::Stale, found.stored.head());
       if (found.ticket) lead(found);
       outcome().detail = to_string(Reason::Stale);
-      Round served = co_await serve(std::move(found.stored), {});
+      Round served = co_await serve(std::move(found.stored), {}, {});
       co_return served;
     }
     case Found::Lead: lead(found); break;
@@ -220,7 +221,8 @@ io::Task<Search::Round> Search::take_landing(cache::LookUp found) {
   outcome().stored = true;
   if (report_ != nullptr && report_->renewed) outcome().result = CacheResult::Revalidated;
   note_stored(outcome().result, head->head());
-  Round served = co_await serve(cache::HeadRef(std::move(head)), std::move(found.reader));
+  Round served = co_await serve(cache::HeadRef(std::move(head)), std::move(found.reader),
+                                std::move(found.stored));
   co_return served;
 }
 
@@ -251,7 +253,8 @@ io::Task<Search::Round> Search::serve_anyway(cache::HeadRef stored, Error error)
   note_stored(CacheResult::Stale, stored.head());
   outcome().detail = "origin-failed";
   context_->outcome.error = std::move(error);
-  Round served = co_await serve(std::move(stored), {});
+  outcome().stored = false;
+  Round served = co_await serve(std::move(stored), {}, {});
   co_return served;
 }
 
@@ -269,7 +272,8 @@ void Search::note_stored(CacheResult result, const cache::ObjectHead& head) {
   if (aged) outcome().age_seconds = std::max<std::int64_t>(0, seconds(age(freshness, now)));
 }
 
-io::Task<Search::Round> Search::serve(cache::HeadRef stored, cache::Reader reader) {
+io::Task<Search::Round> Search::serve(cache::HeadRef stored, cache::Reader reader,
+                                      cache::HeadRef older) {
   const cache::HeadFixed& fixed = stored.head().fixed();
   if (fixed.kind == cache::HeadKind::Missing) co_return no_such_key();
   auto body = std::make_unique<CachedBody>(*context_, std::move(stored), std::move(reader));
@@ -281,7 +285,8 @@ io::Task<Search::Round> Search::serve(cache::HeadRef stored, cache::Reader reade
   const Result<void> begun = co_await delivery->cached->begin();
   if (begun) co_return delivery;
   if (delivery->cached->changed()) co_return std::nullopt;
-  co_return answer(answer_for(begun.error()));
+  Round served = co_await serve_anyway(std::move(older), begun.error());
+  co_return served;
 }
 
 }  // namespace

@@ -223,6 +223,54 @@ TEST_F(LookUpTest, StaleIsServedWhereTheOriginFails) {
   EXPECT_EQ(failed.status, 504);
 }
 
+// The new version's head comes, but no byte of its body.
+TEST_F(LookUpTest, StaleIsServedWhereTheNewBodyFailsAtItsStart) {
+  for (const std::uint64_t size : {std::uint64_t{1000}, std::uint64_t{3 * kGranule}}) {
+    const std::string key = "a" + std::to_string(size);
+    WorldObject& made = object(key, size);
+    made.fields = {{"Cache-Control", "max-age=60, stale-if-error=100"}};
+    LabExchange miss = get(key);
+    run({&miss});
+    pass(std::chrono::seconds(61));
+    made.version = 2;
+    shared_.world.fault = [](const WorldRequest&) { return Fault{.fails_after = 0}; };
+    LabExchange stale = get(key);
+    LabExchange again = get(key);
+    LabExchange part = get(key);
+    part.with(FieldName::Range, "bytes=10-19");
+    run({&stale, &again, &part});
+    for (const LabExchange* one : {&stale, &again}) {
+      EXPECT_TRUE(one->sent == miss.sent) << size;
+      EXPECT_EQ(status(*one), "yatagarasu; hit; ttl=-1; detail=origin-failed") << size;
+    }
+    EXPECT_EQ(part.sent, bytes_of(key, 1, 10, 20)) << size;
+    pass(std::chrono::seconds(200));
+    LabExchange failed = get(key);
+    run({&failed});
+    EXPECT_EQ(failed.status, 502) << size;
+    shared_.world.fault = nullptr;
+    LabExchange fresh = get(key);
+    run({&fresh});
+    EXPECT_TRUE(fresh.sent == bytes_of(key, 2, 0, size)) << size;
+  }
+}
+
+TEST_F(LookUpTest, WhoWaitsForANewBodyThatFailsHasTheStaleOneToo) {
+  WorldObject& made = object("a", 3 * kGranule);
+  made.fields = {{"Cache-Control", "max-age=60, stale-if-error=100"}};
+  LabExchange miss = get("a");
+  run({&miss});
+  pass(std::chrono::seconds(61));
+  made.version = 2;
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.fails_after = 0, .before = std::chrono::seconds(1)};
+  };
+  LabExchange waiting[] = {get("a"), get("a"), get("a")};
+  run_together({&waiting[0], &waiting[1], &waiting[2]});
+  for (const LabExchange& one : waiting) EXPECT_TRUE(one.sent == miss.sent);
+  EXPECT_EQ(requests().size(), 3u);  // the first, and two for the new version
+}
+
 TEST_F(LookUpTest, WhatMayNotBeStoredIsPassedOn) {
   object("a", 1000).fields = {{"Cache-Control", "no-store"}};
   LabExchange first = get("a");

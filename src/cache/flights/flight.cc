@@ -1,5 +1,6 @@
 #include "cache/flights/flight.h"
 
+#include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <utility>
 
@@ -22,6 +23,15 @@ Flight::Flight(io::Loop& home, std::uint64_t birth, std::shared_ptr<const OwnedH
   state->head = std::move(head);
   state->run = run;
   state->low = state->high = state->wanted = run.first;
+}
+
+void Flight::open(std::shared_ptr<const OwnedHead> head, GranuleRun run) {
+  auto state = state_.lock();
+  if (!is_over(state->state)) state->state = FlightState::Body;
+  state->head = std::move(head);
+  state->run = run;
+  state->low = state->high = run.first;
+  state->wanted = std::max(state->wanted, run.first);
 }
 
 Flight::Sight Flight::look(std::uint64_t index) {

@@ -120,6 +120,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
     }
   };
 
+  void open(std::shared_ptr<const OwnedHead> head, GranuleRun run);
   static bool is_over(FlightState state) { return state > FlightState::Body; }
   static bool has_news(const State& state, Known seen);
   static bool little_left(const State& state);

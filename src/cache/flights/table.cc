@@ -55,9 +55,13 @@ void FlightTable::add(const Digest& name, std::shared_ptr<Flight> flight) {
   shard_of(name).lock()->by_name.insert_or_assign(name, std::move(flight));
 }
 
-void FlightTable::add_run(const Digest& generation, std::shared_ptr<Flight> flight) {
+void FlightTable::open(const std::shared_ptr<Flight>& flight, std::shared_ptr<const OwnedHead> head,
+                       GranuleRun run) {
+  const Digest generation = head->head().fixed().generation;
   auto shard = shard_of(generation).lock();
-  shard->by_generation[generation].push_back(std::move(flight));
+  flight->open(std::move(head), run);
+  if (run.empty()) return;
+  shard->by_generation[generation].push_back(flight);
   runs_.fetch_add(1, std::memory_order_acq_rel);
 }
 

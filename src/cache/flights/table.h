@@ -32,9 +32,12 @@ class FlightTable {
   Joined join_run(const std::shared_ptr<const OwnedHead>& head, GranuleRun wanted,
                   std::uint64_t birth, const Granules& granules, io::Loop& loop);
 
-  // One more name (of a variant), or the granules that turned out.
+  // One more name: of a variant.
   void add(const Digest& name, std::shared_ptr<Flight> flight);
-  void add_run(const Digest& generation, std::shared_ptr<Flight> flight);
+  // The flight's head is known, and the run of granules that it brings, which may be empty. Who
+  // asks for one of them finds either neither or both.
+  void open(const std::shared_ptr<Flight>& flight, std::shared_ptr<const OwnedHead> head,
+            GranuleRun run);
   void remove(const Digest& name, const Flight& flight);
   void remove_run(const Digest& generation, const Flight& flight);
 

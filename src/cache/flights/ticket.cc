@@ -48,25 +48,23 @@ void Ticket::publish(std::shared_ptr<const OwnedHead> head, GranuleRun run) {
   head_ = std::move(head);
   index_ = run.first;
   position_ = index_ * parts_.granule_bytes;
-  const HeadFixed& fixed = head_->head().fixed();
   // Before the readers know it: who looks from now on finds it here or there.
-  const bool small = fixed.size_bytes <= parts_.granule_bytes && !run.empty();
-  if (!small) store(head_->block, head_->body);
-  if (!run.empty()) parts_.table->add_run(fixed.generation, parts_.flight);
-  // A large object is found by its head from now on, and that only while it is fresh.
-  if (!small) leave_names();
-  {
-    auto state = parts_.flight->state_.lock();
-    if (!Flight::is_over(state->state)) state->state = FlightState::Body;
-    state->head = head_;
-    state->run = run;
-    state->low = state->high = run.first;
-    state->wanted = std::max(state->wanted, run.first);
-  }
+  if (run.empty()) keep_head();
+  head_waits_ = !run.empty() && size_bytes() > parts_.granule_bytes;
+  parts_.table->open(parts_.flight, head_, run);
   parts_.flight->notify();
 }
 
+// An object of several granules is found by its head from now on, and that only while it is fresh;
+// its granules are found in the tier, or by the flight's run.
+void Ticket::keep_head() {
+  store(head_->block, head_->body);
+  leave_names();
+}
+
 io::Task<Result<Went>> Ticket::append(io::ByteView bytes) {
+  // Not before: what is stored may yet have to serve in its place.
+  if (!bytes.empty() && std::exchange(head_waits_, false)) keep_head();
   while (!bytes.empty()) {
     if (!filling_) {
       const Result<Went> begun = co_await begin_granule();

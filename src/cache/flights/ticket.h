@@ -57,8 +57,9 @@ class Ticket {
   // ticket.
   void begin(io::Loop& loop, io::CancelState& work);
 
-  // The head. It is stored if it can serve by itself; granules of `run` follow, none if it is
-  // empty.
+  // The head; granules of `run` follow, none if it is empty. It is stored when it can serve: at
+  // once where nothing follows, with the body's first byte where that comes in several granules,
+  // with all of it where one is all.
   void publish(std::shared_ptr<const OwnedHead> head, GranuleRun run);
   ObjectHead head() const { return head_->head(); }
   bool pinned() const { return head_ != nullptr && head_->head().fixed().pinned; }
@@ -79,6 +80,7 @@ class Ticket {
 
  private:
   io::Task<Result<Went>> begin_granule();
+  void keep_head();
   bool still_valid(Sequence birth) const;
   void store(io::ByteView block, const Payload& body);
   void end_granule();
@@ -97,6 +99,7 @@ class Ticket {
   std::uint64_t index_ = 0;  // of the granule that is being filled, or next
   std::uint64_t position_ = 0;
   std::optional<Digest> first_name_;  // before becomes()
+  bool head_waits_ = false;           // to be stored, for the first byte
   bool ended_ = false;
 };
 
