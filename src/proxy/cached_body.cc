@@ -8,6 +8,7 @@
 #include "cache/object_cache.h"
 #include "proxy/fetch.h"
 #include "proxy/fill.h"
+#include "proxy/part_of.h"
 
 namespace yata::proxy {
 namespace {
@@ -199,16 +200,16 @@ io::Task<Result<void>> CachedBody::open_direct() {
   auto got = co_await ask_origin(*context_, request);
   if (!got) co_return std::move(got.error());
   const origin::ObjectFacts& facts = (*got)->facts();
-  const bool same = facts.status == ObjectStatus::Part && facts.etag == head().etag() &&
-                    facts.range_first == position_ && facts.length_bytes == left_ &&
-                    facts.size_bytes == size_bytes();
-  const bool all = facts.status == ObjectStatus::Whole && facts.etag == head().etag() &&
-                   position_ == 0 && facts.length_bytes == left_;
-  if (!same && !all) {
+  const bool version = facts.etag == head().etag() && facts.size_bytes == size_bytes();
+  const bool part = facts.status == ObjectStatus::Part && facts.range_first == position_ &&
+                    facts.length_bytes == left_;
+  const bool whole = facts.status == ObjectStatus::Whole;
+  if (!version || (!part && !whole)) {
     changed_ = true;
     co_return lost();
   }
-  direct_ = std::move(*got);
+  // An origin may ignore Range.
+  direct_ = part ? std::move(*got) : part_of(std::move(*got), {position_, left_});
   co_return Result<void>();
 }
 

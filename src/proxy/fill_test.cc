@@ -107,6 +107,35 @@ TEST_F(FillTest, WhenItDiesTwiceReadersAreCutVisibly) {
   }
 }
 
+TEST_F(FillTest, AnOriginThatIgnoresRangesIsReadToWhereItBrokeOff) {
+  object("a", kSize);
+  shared_.world.fault = [this](const WorldRequest&) {
+    const bool first = requests().size() == 1;
+    return first ? Fault{.fails_after = 5 * kGranule + 7} : Fault{.ignores_range = true};
+  };
+  LabExchange leader = get("a");
+  run({&leader});
+  EXPECT_TRUE(leader.sent == bytes_of("a", 1, 0, kSize));
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+// Three granules have room, and are held by the flight when the fourth comes.
+TEST_F(FillTest, AnOriginThatIgnoresRangesServesAFullTiersReadersToo) {
+  std::vector<cache::Filling> held;
+  while (cache::Filling filling = shared_.tier.prepare(kGranule))
+    held.push_back(std::move(filling));
+  held.resize(held.size() - 3);
+  object("a", kSize);
+  shared_.world.fault = [](const WorldRequest&) { return Fault{.ignores_range = true}; };
+  LabExchange leader = get("a");
+  LabExchange follower = get("a");
+  run_together({&leader, &follower});
+  for (const LabExchange* one : {&leader, &follower}) {
+    EXPECT_TRUE(one->whole);
+    EXPECT_TRUE(one->sent == bytes_of("a", 1, 0, kSize));
+  }
+}
+
 TEST_F(FillTest, ABodyShorterThanItsHeadIsNoEnd) {
   object("a", kSize);
   shared_.world.fault = [](const WorldRequest&) {

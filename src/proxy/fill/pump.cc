@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/part_of.h"
+
 namespace yata::proxy {
 namespace {
 
@@ -90,13 +92,15 @@ io::Task<Result<std::unique_ptr<ObjectResponse>>> Pump::ask_from_here() {
   const origin::ObjectFacts& facts = (*got)->facts();
   const cache::ObjectHead head = ticket().head();
   const bool version = facts.etag == head.etag() && facts.size_bytes == head.fixed().size_bytes;
-  const bool part = facts.status == ObjectStatus::Part && version && facts.range_first == at;
-  const bool all = facts.status == ObjectStatus::Whole && version && at == 0;
-  if (!part && !all) {
+  const bool part = facts.status == ObjectStatus::Part && facts.range_first == at;
+  const bool whole = facts.status == ObjectStatus::Whole;
+  if (!version || (!part && !whole)) {
     errand_->cache->drop(head);
     ticket().changed();
     co_return std::unique_ptr<ObjectResponse>();
   }
+  // An origin may ignore Range.
+  if (whole) co_return part_of(std::move(*got), {at, end - at});
   co_return std::move(*got);
 }
 

@@ -67,6 +67,7 @@ struct Fault {
   std::optional<std::uint64_t> ends_after;   // bytes of the body: as if it were whole
   std::optional<origin::ObjectStatus> status;
   std::uint16_t page_status = 0;
+  bool ignores_range = false;
   Duration before{};  // the head
   Duration each{};    // piece of the body
 };
@@ -211,7 +212,8 @@ class WorldOrigin final : public origin::Origin {
     response.end = size;
     s3::RangeSet set;
     s3::ByteRanges ranges;
-    if (!seen.range.empty() && s3::parse_range(seen.range, set)) {
+    const bool ranged = !seen.range.empty() && !response.fault.ignores_range;
+    if (ranged && s3::parse_range(seen.range, set)) {
       if (s3::resolve(set, size, ranges) != s3::RangeAnswer::Parts) {
         facts.status = ObjectStatus::RangeNotSatisfiable;
         return;
