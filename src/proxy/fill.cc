@@ -54,6 +54,8 @@ class Fill {
   void take_other(std::unique_ptr<ObjectResponse> response);
   void take_missing(std::unique_ptr<ObjectResponse> response);
   void pass(cache::Reason reason, std::unique_ptr<ObjectResponse> response);
+  void tell_leader(std::unique_ptr<ObjectResponse> response);
+  bool is_large(const ObjectFacts& facts) const;
   void give_up(Error error);
   cache::StorePlan plan(std::uint16_t status, http::Fields fields,
                         std::optional<std::uint64_t> size) const;
@@ -89,11 +91,12 @@ io::Task<void> Fill::take(std::unique_ptr<ObjectResponse> response) {
     case ObjectStatus::NotFound: take_missing(std::move(response)); break;
     case ObjectStatus::Page:
     case ObjectStatus::Forbidden: take_other(std::move(response)); break;
-    case ObjectStatus::PreconditionFailed:
+    // Both are of this request, and say nothing about the object.
     case ObjectStatus::RangeNotSatisfiable:
-      // Of this request, and nothing about the object.
+      tell_leader(std::move(response));
       ticket().pass(cache::Reason::Status);
       break;
+    case ObjectStatus::PreconditionFailed: ticket().pass(cache::Reason::Status); break;
   }
 }
 
@@ -110,7 +113,9 @@ cache::StorePlan Fill::plan(std::uint16_t status, http::Fields fields,
 io::Task<void> Fill::take_object(std::unique_ptr<ObjectResponse> response) {
   const ObjectFacts& facts = response->facts();
   const bool pinned = is_strong_tag(facts.etag);
-  const bool part = facts.status == ObjectStatus::Part;
+  // A range that all of the object lies in is as good as all of it.
+  const bool all = facts.range_first == 0 && facts.length_bytes == facts.size_bytes;
+  const bool part = facts.status == ObjectStatus::Part && !all;
   if (part && (!pinned || !facts.size_bytes)) {
     co_return pass(cache::Reason::Unpinned, std::move(response));
   }
@@ -119,9 +124,8 @@ io::Task<void> Fill::take_object(std::unique_ptr<ObjectResponse> response) {
   const bool head_only = errand_->method == http::Method::Head;
   if (!facts.size_bytes && !head_only) co_return co_await take_unsized(std::move(response));
   const std::uint64_t size = facts.size_bytes.value_or(0);
-  const bool one_granule = size <= errand_->cache->options().granule_bytes;
   // Without a strong ETag the origin cannot be asked for a part of this very version.
-  const bool in_parts = head_only || !one_granule;
+  const bool in_parts = head_only || is_large(facts);
   if (!facts.size_bytes || (in_parts && !pinned)) {
     co_return pass(cache::Reason::Unpinned, std::move(response));
   }
@@ -285,16 +289,27 @@ io::Task<void> Fill::publish_renewed(std::shared_ptr<cache::OwnedHead> head) {
 // What came is for the leader alone, if it asked for just that.
 void Fill::pass(cache::Reason reason, std::unique_ptr<ObjectResponse> response) {
   errand_->report->not_stored = reason;
-  // What HEAD or a range says does not tell that a GET could not be stored.
-  const bool asked_all = errand_->method == http::Method::Get && !errand_->range;
-  if (is_lasting(reason, response.get()) && (reason != cache::Reason::Unpinned || asked_all)) {
+  // That it cannot be kept in parts is no bar to what fits into one.
+  const bool may_fit =
+      reason == cache::Reason::Unpinned && response != nullptr && !is_large(response->facts());
+  if (is_lasting(reason, response.get()) && !may_fit) {
     errand_->cache->pass_next(ticket(), *errand_->loop);
   }
   // What was stored is not true any more.
   if (errand_->stored) errand_->cache->drop(errand_->stored.head());
-  if (response != nullptr && errand_->is_what_was_asked)
-    errand_->report->answer = std::move(response);
+  if (response != nullptr) tell_leader(std::move(response));
   ticket().pass(reason);
+}
+
+void Fill::tell_leader(std::unique_ptr<ObjectResponse> response) {
+  const ObjectFacts& facts = response->facts();
+  // Of a part of nobody knows how much, another part cannot be told.
+  const bool tells = facts.status != ObjectStatus::Part || facts.size_bytes;
+  if (tells && errand_->has_what_was_asked) errand_->report->answer = std::move(response);
+}
+
+bool Fill::is_large(const ObjectFacts& facts) const {
+  return facts.size_bytes.value_or(0) > errand_->cache->options().granule_bytes;
 }
 
 io::Task<void> bring(std::unique_ptr<Errand> errand) {

@@ -21,8 +21,8 @@ struct FillReport {
   record::OriginOutcome origin;
   cache::Reason not_stored = cache::Reason::None;
   bool renewed = false;  // the origin said that what is stored is still true
-  // An answer that is not for the cache, for the leader alone; null when it was to another request
-  // than the leader's.
+  // An answer that is not for the cache, for the leader alone: to its request, or to one for the
+  // granules that its range lies in. Null when it does not tell the leader what it wants to know.
   std::unique_ptr<origin::ObjectResponse> answer;
 };
 
@@ -31,8 +31,8 @@ struct FillOrder {
   http::Method method = http::Method::Get;
   // A part of the object from a granule's start: first byte, and last or RangeSpec::kOpen.
   std::optional<s3::RangeSpec> range;
-  cache::HeadRef stored;           // to be renewed; may be empty
-  bool is_what_was_asked = false;  // an answer to it is one to the leader's request too
+  cache::HeadRef stored;            // to be renewed; may be empty
+  bool has_what_was_asked = false;  // an answer to it has the one to the leader's request
   cache::Ticket ticket;
 };
 std::shared_ptr<FillReport> start_fill(RequestContext& context, FillOrder order);

@@ -8,6 +8,7 @@
 #include "cache/object_cache.h"
 #include "proxy/error_reply.h"
 #include "proxy/fill.h"
+#include "proxy/part_of.h"
 #include "proxy/serve_stored.h"
 
 namespace yata::proxy {
@@ -60,7 +61,7 @@ FillOrder order_for(const RequestContext& context, const Wish& wish, cache::Look
   const bool has_validator = found.stored && (!found.stored.head().etag().empty() ||
                                               !found.stored.head().last_modified().empty());
   if (has_validator) order.stored = found.stored.copy();
-  order.is_what_was_asked = !wish.ranged;
+  order.has_what_was_asked = !wish.ranged;
   if (context.request().method == http::Method::Head) {
     order.method = http::Method::Head;
   } else if (wish.ranged) {
@@ -72,6 +73,7 @@ FillOrder order_for(const RequestContext& context, const Wish& wish, cache::Look
       const std::uint64_t end = first.last / granule * granule + granule;
       const bool open = first.last >= s3::RangeSpec::kOpen / 4;
       order.range.emplace(first.first / granule * granule, open ? s3::RangeSpec::kOpen : end - 1);
+      order.has_what_was_asked = true;
     } else {
       order.method = http::Method::Head;
     }
@@ -233,7 +235,9 @@ io::Task<Search::Round> Search::pass(Reason reason) {
     Round alone = co_await go_alone(reason);
     co_return alone;
   }
-  Step<Delivery> delivery = deliver_object(std::move(report_->answer));
+  Step<Delivery> delivery = wish_->ranged
+                                ? deliver_part(std::move(report_->answer), wish_->ranges[0])
+                                : deliver_object(std::move(report_->answer));
   co_return judge(std::move(delivery), *wish_, context_->exchange->loop().wall_now());
 }
 

@@ -104,6 +104,83 @@ TEST_F(LookUpTest, ARangeOfAColdObjectFetchesItsGranules) {
   EXPECT_EQ(requests()[1]->if_match, "\"v1\"");
 }
 
+// What the range lies in has been fetched by then: it is cut out of that.
+TEST_F(LookUpTest, ARangeOfAColdObjectThatIsNotKeptInPartsIsOneRequest) {
+  for (const char* etag : {"", "W/\"w\""}) {
+    const std::string key = "a" + std::string(etag).substr(0, 1);
+    object(key, 10 * kGranule).own_etag = etag;
+    const std::size_t asked = requests().size();
+    LabExchange cold = get(key);
+    LabExchange next = get(key);
+    LabExchange open = get(key);
+    cold.with(FieldName::Range, "bytes=70000-150000");
+    next.with(FieldName::Range, "bytes=9-10");
+    open.with(FieldName::Range, "bytes=600000-");
+    run({&cold, &next});
+    shared_.purges.purge_all();
+    run({&open});
+    EXPECT_EQ(cold.status, 206);
+    EXPECT_TRUE(cold.sent == bytes_of(key, 1, 70000, 150001));
+    EXPECT_EQ(cold.length, 80001u);
+    EXPECT_EQ(cold.field("Content-Range"), "bytes 70000-150000/655360");
+    EXPECT_EQ(status(cold), "yatagarasu; fwd=uri-miss; detail=unpinned");
+    EXPECT_EQ(next.sent, bytes_of(key, 1, 9, 11));
+    EXPECT_TRUE(open.sent == bytes_of(key, 1, 600000, 655360));
+    ASSERT_EQ(requests().size(), asked + 3);
+    // From then on not a byte more than is wanted.
+    EXPECT_EQ(requests()[asked + 1]->range, "bytes=9-10");
+  }
+}
+
+TEST_F(LookUpTest, ARangeThatASmallColdObjectLiesInKeepsIt) {
+  object("a", 1000).strong = false;
+  LabExchange part = get("a");
+  LabExchange whole = get("a");
+  part.with(FieldName::Range, "bytes=10-19");
+  run({&part, &whole});
+  EXPECT_EQ(part.sent, bytes_of("a", 1, 10, 20));
+  EXPECT_EQ(whole.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(whole.field("X-Cache"), "HIT");
+  EXPECT_EQ(requests().size(), 1u);
+}
+
+TEST_F(LookUpTest, ARangeBeyondAColdObjectIsOneRequest) {
+  object("small", 1000);
+  object("large", 3 * kGranule);
+  object("weak", 3 * kGranule).strong = false;
+  for (const char* key : {"small", "large", "weak"}) {
+    for (const char* range : {"bytes=1000000-1000010", "bytes=1000000-"}) {
+      const std::size_t asked = requests().size();
+      LabExchange beyond = get(key);
+      beyond.with(FieldName::Range, range);
+      run({&beyond});
+      EXPECT_EQ(beyond.status, 416) << key;
+      const std::uint64_t size = shared_.world.objects[key].size;
+      EXPECT_EQ(beyond.field("Content-Range"), "bytes */" + std::to_string(size));
+      EXPECT_EQ(requests().size(), asked + 1) << key;
+    }
+  }
+  // Within the last granule, but beyond the end.
+  LabExchange near = get("small");
+  LabExchange hit = get("small");
+  near.with(FieldName::Range, "bytes=2000-3000");
+  run({&near, &hit});
+  EXPECT_EQ(near.status, 416);
+  EXPECT_EQ(near.field("Content-Range"), "bytes */1000");
+  EXPECT_EQ(hit.field("X-Cache"), "HIT");
+}
+
+TEST_F(LookUpTest, ARangeIsCutOutOfTheWholeThatAnOriginGivesInstead) {
+  object("a", 10 * kGranule).strong = false;
+  shared_.world.fault = [](const WorldRequest&) { return Fault{.ignores_range = true}; };
+  LabExchange part = get("a");
+  part.with(FieldName::Range, "bytes=300000-300009");
+  run({&part});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.sent, bytes_of("a", 1, 300000, 300010));
+  EXPECT_EQ(requests().size(), 1u);
+}
+
 TEST_F(LookUpTest, AHeadIsAnsweredFromWhatIsStored) {
   object("a", 1000);
   LabExchange first = head("a");

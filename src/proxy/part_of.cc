@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "proxy/wish.h"
 
 namespace yata::proxy {
 namespace {
@@ -61,6 +62,18 @@ class PartOf final : public ObjectResponse, public http::Body {
 std::unique_ptr<ObjectResponse> part_of(std::unique_ptr<ObjectResponse> response,
                                         s3::ByteRange range) {
   return std::make_unique<PartOf>(std::move(response), range);
+}
+
+Step<Delivery> deliver_part(std::unique_ptr<ObjectResponse> response, const s3::RangeSpec& wanted) {
+  const ObjectFacts& facts = response->facts();
+  const bool has_bytes = facts.status == ObjectStatus::Whole || facts.status == ObjectStatus::Part;
+  if (!has_bytes || !facts.size_bytes) return deliver_object(std::move(response));
+  s3::RangeSet one;
+  one.add(wanted);
+  s3::ByteRanges clipped;
+  s3::clip(one, *facts.size_bytes, clipped);
+  if (clipped.empty()) return not_satisfiable(facts.size_bytes);
+  return deliver_object(part_of(std::move(response), clipped[0]));
 }
 
 }  // namespace yata::proxy

@@ -5,6 +5,8 @@
 #include <memory>
 
 #include "origin/origin.h"
+#include "proxy/answer.h"
+#include "proxy/fetch.h"
 #include "s3/range.h"
 
 namespace yata::proxy {
@@ -13,5 +15,10 @@ namespace yata::proxy {
 // read and dropped, what is behind it is not read.
 std::unique_ptr<origin::ObjectResponse> part_of(std::unique_ptr<origin::ObjectResponse> response,
                                                 s3::ByteRange range);
+
+// The answer to a request for `wanted` out of one that was asked for at least as much; whatever
+// else that is, it is as it stands.
+Step<Delivery> deliver_part(std::unique_ptr<origin::ObjectResponse> response,
+                            const s3::RangeSpec& wanted);
 
 }  // namespace yata::proxy

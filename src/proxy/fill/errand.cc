@@ -45,7 +45,7 @@ Errand::Errand(RequestContext& context, FillOrder order)
       method(order.method),
       range(order.range),
       stored(std::move(order.stored)),
-      is_what_was_asked(order.is_what_was_asked),
+      has_what_was_asked(order.has_what_was_asked),
       report(std::make_shared<FillReport>()),
       ticket(std::move(order.ticket)) {
   // Texts are all there before the first view of one is taken.

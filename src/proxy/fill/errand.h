@@ -43,7 +43,7 @@ struct Errand {
   std::optional<s3::RangeSpec> range;
   s3::RangeText range_text;
   cache::HeadRef stored;
-  bool is_what_was_asked;
+  bool has_what_was_asked;
   std::shared_ptr<FillReport> report;
   cache::Ticket ticket;  // goes first
 };

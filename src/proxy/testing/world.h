@@ -46,10 +46,10 @@ struct WorldObject {
   bool sized = true;   // its length is said
   std::vector<std::pair<std::string, std::string>> fields;
   std::string last_modified = "Sun, 06 Nov 1994 08:49:37 GMT";
-  std::string own_etag;  // whatever the version is
+  std::optional<std::string> own_etag;  // whatever the version is; "" for none
 
   std::string etag() const {
-    if (!own_etag.empty()) return own_etag;
+    if (own_etag) return *own_etag;
     return (strong ? "\"v" : "W/\"v") + std::to_string(version) + "\"";
   }
 };
@@ -186,7 +186,7 @@ class WorldOrigin final : public origin::Origin {
     response->etag = object.etag();
     facts.etag = response->etag;
     facts.last_modified = object.last_modified;
-    response->say(false, "ETag", object.etag());
+    if (!response->etag.empty()) response->say(false, "ETag", response->etag);
     response->say(false, "Last-Modified", object.last_modified);
     response->say(true, "Content-Type", "text/plain");
     for (const auto& [name, value] : object.fields) {
