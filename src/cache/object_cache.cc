@@ -91,6 +91,11 @@ bool ObjectCache::passes(const Digest& name, const Wanted& wanted, io::Loop& loo
   return birth != 0 && purges_->valid({birth, wanted.bucket, wanted.key, {}, true});
 }
 
+void ObjectCache::overtake(const LookUp& joined) {
+  // Of several who are tired of it at once, the first; the others find its place taken.
+  flights_.remove(joined.name, joined.reader.flight());
+}
+
 // What another flight brought and stored between this request's look and its lead.
 void ObjectCache::look_again(const Digest& name, const Wanted& wanted, io::Loop& loop,
                              LookUp& result) {

@@ -49,7 +49,7 @@ struct LookUp {
   HeadRef stored;  // Hit, Stale; of Lead and Follow what is to be renewed, where there is something
   Ticket ticket;
   Reader reader;
-  Digest name;  // Follow: of what is followed
+  Digest name;  // Lead, Follow: of what is brought
 };
 
 class ObjectCache {
@@ -62,6 +62,10 @@ class ObjectCache {
   ObjectCache(const Parts& parts, const CacheOptions& options, Random& random);
 
   LookUp look_up(const Wanted& wanted, io::Loop& loop);
+
+  // The flight that was joined is not waited for any longer: the next to look up brings the object
+  // by another, which those after it follow.
+  void overtake(const LookUp& joined);
 
   // Granules of a head, from `run.first` on: a reader of the flight that brings them, which may be
   // a new one with its ticket. `run.end` is as far as the caller will read.

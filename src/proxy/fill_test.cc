@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "proxy/testing/cache_walk.h"
 
 namespace yata::proxy {
@@ -13,6 +15,7 @@ using testing::bytes_of;
 using testing::Fault;
 using testing::kGranule;
 using testing::LabExchange;
+using testing::WorldObject;
 using testing::WorldRequest;
 
 class FillTest : public testing::CacheWalk {
@@ -178,17 +181,121 @@ TEST_F(FillTest, UntilItsFirstByteALargeObjectIsFoundByItsFlight) {
   EXPECT_EQ(requests().size(), 1u);
 }
 
-TEST_F(FillTest, WhoWaitsTooLongForAHeadAsksByItself) {
+TEST_F(FillTest, OfThoseWhoWaitTooLongForAHeadOneTakesTheLead) {
   object("a", 1000);
   fault_of(0, {.before = std::chrono::seconds(15)});
+  std::vector<std::unique_ptr<LabExchange>> clients;
+  std::vector<LabExchange*> all;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<LabExchange>(*loop_, http::Method::Get, "/b/a"));
+    all.push_back(clients.back().get());
+  }
+  run_together(all);
+  std::map<std::string, int> words;
+  for (const LabExchange* one : all) {
+    EXPECT_EQ(one->sent, bytes_of("a", 1, 0, 1000));
+    ++words[status(*one)];
+  }
+  const std::string stored = "yatagarasu; fwd=uri-miss; ttl=60; stored";
+  const std::map<std::string, int> expected = {{"yatagarasu; fwd=uri-miss; ttl=45; stored", 1},
+                                               {stored + "; detail=waited-long", 1},
+                                               {stored + "; collapsed; detail=waited-long", 18}};
+  EXPECT_EQ(words, expected);
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+// Each later one is as patient as the first were, and the origin is never asked by all at once.
+TEST_F(FillTest, WhileAnOriginIsSilentOneAfterTheOtherTakesTheLead) {
+  object("a", 1000);
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.error = Error{ErrorKind::Timeout, ErrorSource::Origin, Retry::Always, "silent"},
+                 .before = std::chrono::seconds(30)};
+  };
+  std::vector<std::unique_ptr<LabExchange>> clients;
+  for (int i = 0; i < 50; ++i) {
+    clients.push_back(std::make_unique<LabExchange>(*loop_, http::Method::Get, "/b/a"));
+    at(std::chrono::milliseconds(700 * i), *clients.back());
+  }
+  play();
+  for (const auto& one : clients) EXPECT_EQ(one->status, 504);
+  EXPECT_LE(requests().size(), 6u);
+}
+
+// The slow one's answer comes last, and is the older.
+TEST_F(FillTest, WhatWasOvertakenIsNotStoredOverWhatIsNewer) {
+  for (const std::uint64_t size : {std::uint64_t{1000}, kSize}) {
+    const std::string key = "a" + std::to_string(size);
+    WorldObject& made = object(key, size);
+    const std::size_t asked = requests().size();
+    fault_of(asked, {.early = true, .before = std::chrono::seconds(15)});
+    LabExchange slow = get(key);
+    LabExchange next = get(key);
+    LabExchange hit = get(key);
+    at({}, slow);
+    at(std::chrono::seconds(1), next);
+    at(std::chrono::seconds(5), [&] { made.version = 2; });
+    play();
+    run({&hit});
+    EXPECT_TRUE(slow.sent == bytes_of(key, 1, 0, size)) << key;
+    EXPECT_TRUE(next.sent == bytes_of(key, 2, 0, size)) << key;
+    EXPECT_TRUE(hit.sent == next.sent) << key;
+    EXPECT_EQ(hit.field("X-Cache"), "HIT") << key;
+    EXPECT_EQ(requests().size(), asked + 2) << key;
+  }
+}
+
+TEST_F(FillTest, ThatOfASilentOriginEndsWithItsLastReader) {
+  object("a", 1000);
+  fault_of(0, {.before = std::chrono::minutes(50)});
+  const SteadyTime began = loop_->now();
   LabExchange leader = get("a");
   LabExchange follower = get("a");
-  run_together({&leader, &follower});
-  EXPECT_EQ(leader.sent, bytes_of("a", 1, 0, 1000));
-  EXPECT_EQ(follower.sent, leader.sent);
-  const std::string words = status(leader) + status(follower);
-  EXPECT_NE(words.find("detail=waited-long"), std::string::npos) << words;
-  EXPECT_EQ(requests().size(), 2u);
+  at({}, leader);
+  at(std::chrono::seconds(1), follower);
+  at(std::chrono::seconds(2), [&] { leader.leave(); });
+  at(std::chrono::seconds(3), [&] { follower.leave(); });
+  play();
+  EXPECT_EQ(loop_->now() - began, std::chrono::seconds(3));
+  EXPECT_EQ(requests().size(), 1u);
+  LabExchange next = get("a");
+  run({&next});
+  EXPECT_EQ(status(next), "yatagarasu; fwd=uri-miss; ttl=60; stored");
+}
+
+// Its first flight is over: what that one's leader may take as its own, a follower may not.
+TEST_F(FillTest, WhoLedAndThenFollowsLooksForItsOwnVariant) {
+  shared_.forward_headers = {"X-Which"};
+  WorldObject& made = object("a", 3 * kGranule);
+  shared_.world.fault = [this](const WorldRequest&) -> Fault {
+    switch (requests().size()) {
+      case 1: return {.fails_after = 0, .each = std::chrono::seconds(1)};
+      case 2: return {.before = std::chrono::seconds(5)};
+      default: return {};
+    }
+  };
+  const http::Field one[] = {{FieldName::Other, "X-Which", "1"}};
+  const http::Field two[] = {{FieldName::Other, "X-Which", "2"}};
+  LabExchange first = get("a");
+  LabExchange second = get("a");
+  LabExchange hit = get("a");
+  first.head.fields = hit.head.fields = one;
+  second.head.fields = two;
+  at({}, first);
+  at(std::chrono::milliseconds(500), [&] {
+    shared_.purges.purge_key(0, "a");
+    made.version = 2;
+    made.fields.emplace_back("Vary", "X-Which");
+  });
+  at(std::chrono::milliseconds(600), second);
+  play();
+  run({&hit});
+  for (const LabExchange* client : {&first, &second, &hit}) {
+    EXPECT_TRUE(client->sent == bytes_of("a", 2, 0, 3 * kGranule));
+  }
+  // The first one's, of which the body failed; the second one's; the rest of the first, which had
+  // changed; and its own variant.
+  EXPECT_EQ(requests().size(), 4u);
+  EXPECT_EQ(hit.field("X-Cache"), "HIT");
 }
 
 TEST_F(FillTest, WhatTurnsOutNotToBeForTheCacheLetsAllGo) {

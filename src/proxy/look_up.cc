@@ -19,7 +19,7 @@ using cache::Found;
 using cache::Reason;
 using record::CacheResult;
 
-// A follower that has waited so long for a head asks the origin by itself.
+// A follower that has waited so long for a head has it brought by another flight.
 constexpr Duration kHeadPatience = std::chrono::seconds(10);
 // Flights that end under a reader, and objects that change under it, are looked up again; so often.
 constexpr int kRounds = 4;
@@ -109,6 +109,7 @@ class Search {
   RequestContext* context_;  // outlive this
   const Wish* wish_;
   std::shared_ptr<FillReport> report_;  // of the fill that this request leads
+  bool overtook_ = false;               // a flight that it waited for in vain
 };
 
 cache::Wanted Search::wanted() const {
@@ -129,7 +130,9 @@ io::Task<Step<Delivery>> Search::run() {
 }
 
 io::Task<Search::Round> Search::round() {
-  report_.reset();  // Of a flight that did not last: this round may follow another's.
+  // Both are of a flight that did not last: this round may follow another's, or lead.
+  report_.reset();
+  outcome().collapsed = false;
   cache::LookUp found = context_->cache->look_up(wanted(), context_->exchange->loop());
   if (found.found != Found::Hit && outcome().result == CacheResult::None) note_why(found.reason);
   switch (found.found) {
@@ -175,14 +178,15 @@ void Search::lead(cache::LookUp& found) {
 
 io::Task<Search::Round> Search::wait(cache::LookUp found) {
   io::Loop& loop = context_->exchange->loop();
-  // Who leads has the origin's own deadlines.
+  // Who leads has the origin's own deadlines, and so has who follows the second try.
   const SteadyTime deadline =
-      report_ != nullptr ? kNever : deadline_after(loop.now(), kHeadPatience);
+      report_ != nullptr || overtook_ ? kNever : deadline_after(loop.now(), kHeadPatience);
   const Result<void> waited = co_await found.reader.wait_head(deadline);
   if (!waited && waited.error().kind == ErrorKind::Timeout) {
-    found.reader.leave();
-    Round alone = co_await go_alone(Reason::WaitedLong);
-    co_return alone;
+    overtook_ = true;
+    outcome().detail = to_string(Reason::WaitedLong);
+    context_->cache->overtake(found);
+    co_return std::nullopt;
   }
   if (!waited) co_return answer(answer_for(waited.error()));
   Round taken = co_await take_landing(std::move(found));
@@ -216,10 +220,12 @@ io::Task<Search::Round> Search::take_landing(cache::LookUp found) {
   }
   auto head = found.reader.flight().head();
   // One variant of several, and perhaps another one than this request's: look for the own one.
-  // So does who came after a purge that its tags were reached by.
-  const bool other = report_ == nullptr && (head->head().fixed().name != found.name ||
-                                            context_->cache->purged_by(head->head()).has_value());
-  if (other) co_return std::nullopt;
+  if (report_ == nullptr && head->head().fixed().name != found.name) co_return std::nullopt;
+  // Its tags are known only now: this request may have come after a purge by one of them.
+  if (report_ == nullptr && context_->cache->purged_by(head->head())) {
+    context_->cache->overtake(found);
+    co_return std::nullopt;
+  }
   outcome().stored = true;
   if (report_ != nullptr && report_->renewed) outcome().result = CacheResult::Revalidated;
   note_stored(outcome().result, head->head());

@@ -164,6 +164,35 @@ TEST_F(PurgeTest, ReadersFromBeforeGoOnAtTheirOwnPace) {
   EXPECT_EQ(requests().size(), 2u);
 }
 
+// Whose tags nobody knew when it was joined.
+TEST_F(PurgeTest, WhoFollowsAFlightFromBeforeATagsPurgeBringsItAnew) {
+  WorldObject& made = tagged("a", 1000);
+  shared_.world.piece_bytes = 100;
+  shared_.world.fault = [this](const WorldRequest&) {
+    return requests().size() == 1 ? Fault{.early = true,
+                                          .before = std::chrono::seconds(3),
+                                          .each = std::chrono::seconds(1)}
+                                  : Fault{};
+  };
+  LabExchange before = get("a");
+  LabExchange after = get("a");
+  LabExchange hit = get("a");
+  at({}, before);
+  at(kPurge, [&] {
+    made.version = 2;
+    purge(PurgeKind::Tag, "a");
+  });
+  at(kLater, after);
+  play();
+  run({&hit});
+  EXPECT_EQ(before.sent, bytes_of("a", 1, 0, 1000));
+  EXPECT_EQ(after.sent, bytes_of("a", 2, 0, 1000));
+  EXPECT_EQ(status(after), "yatagarasu; fwd=uri-miss; ttl=60; stored");
+  EXPECT_EQ(hit.sent, after.sent);
+  EXPECT_EQ(hit.field("X-Cache"), "HIT");
+  EXPECT_EQ(requests().size(), 2u);
+}
+
 TEST_F(PurgeTest, ARenewalThatItOvertakesBringsTheBodyAnew) {
   WorldObject& made = tagged("a", 1000);
   LabExchange first = get("a");

@@ -45,7 +45,13 @@ class LabExchange final : public FakeExchange {
   }
   using FakeExchange::respond;
 
-  Duration pause{};  // after each piece
+  // Its connection ends, if it is there.
+  void leave() {
+    if (connection != nullptr) connection->cancel(io::CancelReason::ClientGone);
+  }
+
+  io::CancelState* connection = nullptr;  // while it is served, by who lets it leave
+  Duration pause{};                       // after each piece
   std::uint64_t leaves_after = UINT64_MAX;
   bool whole = false;
 };

@@ -83,7 +83,14 @@ class CacheWalk : public ::testing::Test {
       EXPECT_TRUE(slept);
     }
     if (event.deed) event.deed();
-    if (event.client != nullptr) co_await station_->pipeline().handle(*event.client);
+    if (event.client == nullptr) co_return;
+    io::CancelState* outer = co_await io::current_cancel();
+    io::CancelState connection(outer);
+    event.client->connection = &connection;
+    io::Task<void> walk = station_->pipeline().handle(*event.client);
+    io::Task<void>&& cancellable = std::move(walk).under(connection);
+    co_await std::move(cancellable);
+    event.client->connection = nullptr;
   }
   io::Task<void> one_by_one(std::vector<LabExchange*>& exchanges) {
     if (!station_) station_ = std::make_unique<Station>(shared_, shared_.world, *loop_);

@@ -68,8 +68,9 @@ struct Fault {
   std::optional<origin::ObjectStatus> status;
   std::uint16_t page_status = 0;
   bool ignores_range = false;
-  Duration before{};  // the head
-  Duration each{};    // piece of the body
+  bool early = false;  // the answer is of what there was when it was asked for
+  Duration before{};   // the head
+  Duration each{};     // piece of the body
 };
 
 struct World {
@@ -154,20 +155,28 @@ class WorldOrigin final : public origin::Origin {
                      std::string(request.if_modified_since)}));
     WorldRequest& seen = *world_->requests.back();
     const Fault fault = world_->fault ? world_->fault(seen) : Fault{};
+    std::optional<WorldObject> object = find(seen.key);
     if (fault.before > Duration{}) {
       const Result<void> slept = co_await loop_->sleep(fault.before);
       if (!slept) co_return slept.error();
+      if (!fault.early) object = find(seen.key);
     }
     if (fault.error) co_return *fault.error;
     trace.status = 200;
-    co_return answer_to(seen, fault);
+    co_return answer_to(seen, fault, object);
   }
   io::Task<Result<void>> probe() override { co_return Result<void>(); }
   std::unique_ptr<origin::Listing> list(std::string) override { return nullptr; }
   void close() override {}
 
  private:
-  std::unique_ptr<origin::ObjectResponse> answer_to(WorldRequest& seen, const Fault& fault) {
+  std::optional<WorldObject> find(const std::string& key) const {
+    const auto found = world_->objects.find(key);
+    if (found == world_->objects.end()) return std::nullopt;
+    return found->second;
+  }
+  std::unique_ptr<origin::ObjectResponse> answer_to(WorldRequest& seen, const Fault& fault,
+                                                    const std::optional<WorldObject>& there) {
     using origin::ObjectStatus;
     auto response = std::make_unique<WorldResponse>();
     response->loop = loop_;
@@ -175,13 +184,12 @@ class WorldOrigin final : public origin::Origin {
     response->fault = fault;
     response->piece_bytes = world_->piece_bytes;
     origin::ObjectFacts& facts = response->facts_;
-    const auto found = world_->objects.find(seen.key);
-    if (fault.status || found == world_->objects.end()) {
+    if (fault.status || !there) {
       facts.status = fault.status.value_or(ObjectStatus::NotFound);
       facts.page_status = fault.page_status;
       return response;
     }
-    response->object = found->second;
+    response->object = *there;
     const WorldObject& object = response->object;
     response->etag = object.etag();
     facts.etag = response->etag;
