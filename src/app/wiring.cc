@@ -242,7 +242,6 @@ Result<void> House::build_loop(std::uint32_t index) {
   parts.admin_site = std::make_unique<admin::Site>(*parts.readiness, *registry_,
                                                    admin::Guard{parts.admin_gate.get(), logger_});
   parts.fills = std::make_unique<io::Scope>(loop);
-  parts.mains_ended = std::make_unique<io::WaitList>(loop);
   parts.pipeline = std::make_unique<proxy::Pipeline>(
       proxy::Pipeline::Parts{.loop = &loop,
                              .snapshot = parts.snapshot,
@@ -346,7 +345,9 @@ void House::register_cache_metrics() {
 }
 
 void House::run() {
-  mains_running_.store(loops_->count(), std::memory_order_relaxed);
+  std::vector<io::Loop*> all;
+  for (std::uint32_t i = 0; i < loops_->count(); ++i) all.push_back(&loops_->at(i));
+  mains_ended_ = std::make_unique<io::Rendezvous>(all);
   loops_->run([this](io::Loop& loop, io::Scope& scope) { return run_loop(loop, scope); });
 }
 
@@ -359,31 +360,15 @@ io::Task<void> House::run_loop(io::Loop& loop, io::Scope& scope) {
   }
   if (parts.admin != nullptr) background.spawn(parts.admin->run());
   co_await parts.main->run();
-  co_await join_mains(loop);
+  // Clients of other loops may read what this one brings: its fills go on until nobody has a
+  // client.
+  co_await mains_ended_->come(loop);
   if (parts.warm_jobs != nullptr) co_await parts.warm_jobs->close();
   co_await parts.fills->close(io::CancelReason::Draining);
   // The admin site stays to the end of the drain, so that it can be watched.
   if (parts.admin != nullptr) parts.admin->drain();
   co_await background.close(io::CancelReason::Draining);
   for (proxy::Bucket& bucket : parts.snapshot->buckets) bucket.origin->close();
-}
-
-// Clients of other loops may read what this one brings: its fills go on until nobody has a client.
-io::Task<void> House::join_mains(io::Loop& loop) {
-  if (mains_running_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    for (std::uint32_t i = 0; i < loops_->count(); ++i) {
-      LoopParts* parts = &parts_[i];
-      loops_->at(i).post([parts] {
-        parts->mains_over = true;
-        parts->mains_ended->wake_all();
-      });
-    }
-  }
-  LoopParts& own = parts_[loop.index()];
-  while (!own.mains_over) {
-    const Result<void> woken = co_await own.mains_ended->wait(kNever);
-    if (!woken) co_return;
-  }
 }
 
 io::Task<void> House::watch_signals(io::Loop& loop) {

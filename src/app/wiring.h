@@ -21,7 +21,7 @@
 #include "cache/purge_index.h"
 #include "config/config.h"
 #include "io/real_loop.h"
-#include "io/wait_list.h"
+#include "io/rendezvous.h"
 #include "origin/credentials.h"
 #include "proxy/pipeline.h"
 #include "record/line_log.h"
@@ -49,8 +49,6 @@ struct LoopParts {
   std::unique_ptr<admin::Site> site;       // what the main listener has of it
   std::unique_ptr<auth::Gate> admin_gate;  // null: the admin listener asks nobody
   std::unique_ptr<admin::Site> admin_site;
-  std::unique_ptr<io::WaitList> mains_ended;  // woken when no loop serves clients any more:
-  bool mains_over = false;                    // this says so, on its loop
   std::unique_ptr<io::Scope> fills;  // what the cache is filled by; joined before the loop ends
   std::unique_ptr<admin::CachePages> cache_pages;  // on the first loop only, as the next two
   std::unique_ptr<admin::WarmJobs> warm_jobs;      // null without a cache
@@ -95,7 +93,6 @@ class House {
   void register_cache_metrics();
   void register_metrics();
   io::Task<void> run_loop(io::Loop& loop, io::Scope& scope);
-  io::Task<void> join_mains(io::Loop& loop);
   io::Task<void> watch_signals(io::Loop& loop);
   void drain_all();
 
@@ -122,7 +119,7 @@ class House {
   server::ConnectionCount main_connections_;
   server::ConnectionCount admin_connections_;
   std::atomic<bool> draining_{false};
-  std::atomic<std::uint32_t> mains_running_{0};  // loops that serve clients
+  std::unique_ptr<io::Rendezvous> mains_ended_;  // of loops whose clients have gone
   std::vector<std::vector<std::unique_ptr<io::Listener>>> main_listeners_;  // by loop
   std::vector<std::unique_ptr<io::Listener>> admin_listeners_;
   std::vector<Listening> listening_;

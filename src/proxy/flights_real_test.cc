@@ -1,9 +1,12 @@
 // One cache, several real loops: what one loop fetches is read by all of them while it comes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "io/real_loop.h"
+#include "io/rendezvous.h"
 #include "proxy/testing/cache_lab.h"
 
 namespace yata::proxy {
@@ -78,6 +81,67 @@ struct Fleet {
   std::atomic<std::size_t> wrong{0};
   std::atomic<std::size_t> whole{0};
 };
+
+// Of two, the one that leads reads a little, the other reads past what was brought for that one;
+// then the first leaves, and the other reads on.
+class Companion final : public testing::FakeExchange {
+ public:
+  Companion(io::Loop& loop, const World& origin, io::Rendezvous& both)
+      : FakeExchange(loop, http::Method::Get, "/b/large"), origin_(&origin), both_(&both) {}
+
+  io::Task<Result<void>> respond(const http::Reply& reply, http::Body* body) override {
+    keep(reply);
+    const bool leads = !origin_->requests.empty();
+    const std::size_t alone = (leads ? 6 : 12) * kGranule;
+    for (bool met = false;;) {
+      auto piece = co_await body->next();
+      if (!piece) co_return piece.error();
+      if (std::holds_alternative<http::BodyEnd>(*piece)) co_return Result<void>();
+      sent += io::as_text(std::get<io::ByteView>(*piece));
+      if (met || sent.size() < alone) continue;
+      met = true;
+      co_await both_->come(loop());
+      if (leads) co_return Error{ErrorKind::Closed, ErrorSource::Client, Retry::Never, "left"};
+    }
+  }
+  using FakeExchange::respond;
+
+ private:
+  const World* origin_;  // both outlive this
+  io::Rendezvous* both_;
+};
+
+struct Drain {
+  explicit Drain(std::span<io::Loop* const> loops) : reading(loops), drained(loops) {}
+
+  io::Task<void> serve(io::Loop& loop) {
+    Station station(fleet.shared, fleet.worlds[loop.index()], loop);
+    Companion client(loop, fleet.worlds[loop.index()], reading);
+    io::Scope clients(loop);
+    clients.spawn(station.pipeline().handle(client));
+    co_await clients.join();
+    co_await drained.come(loop);
+    co_await station.fills().close(io::CancelReason::Draining);
+    sent[loop.index()] = std::move(client.sent);
+  }
+
+  Fleet fleet;
+  io::Rendezvous reading, drained;
+  std::array<std::string, 2> sent;
+};
+
+// A loop whose clients have gone goes on with what a client of another loop reads.
+TEST(FlightsReal, ADrainWaitsForReadersOfOtherLoops) {
+  const SystemClock clock;
+  io::Loops loops({.threads = 2}, clock);
+  io::Loop* both[] = {&loops.at(0), &loops.at(1)};
+  Drain drain(both);
+  drain.fleet.add("large", 120 * kGranule);
+  loops.run([&](io::Loop& loop, io::Scope&) { return drain.serve(loop); });
+  const std::string& all = std::ranges::max(drain.sent, {}, &std::string::size);
+  EXPECT_TRUE(all == bytes_of("large", 1, 0, 120 * kGranule));
+  EXPECT_EQ(drain.fleet.requests(), 1u);
+}
 
 TEST(FlightsReal, LoopsReadOneFlight) {
   Fleet fleet;
