@@ -132,16 +132,43 @@ Ticket ObjectCache::ticket_for(std::shared_ptr<Flight> flight, const Digest& nam
 }
 
 ObjectCache::Run ObjectCache::join_run(const HeadRef& head, GranuleRun run, io::Loop& loop) {
-  // What is stored is not fetched again; looking further ahead than this is not worth it.
+  run = up_to_stored(head.head(), run);
+  return with_ticket(flights_.join_run(head.shared(), run, purges_->next(), granules_, loop), head,
+                     loop);
+}
+
+ObjectCache::Run ObjectCache::join_part(const HeadRef& head, GranuleRun part,
+                                        const CachePolicy& policy, io::Loop& loop) {
+  while (!part.empty() && granules_.has(head.head(), part.first)) ++part.first;
+  if (part.empty()) return {};
+  // The rest of the tier is for what is read.
+  constexpr std::uint64_t kShare = 4;
+  FlightTable::Ahead ahead;
+  ahead.budget = &parts_;
+  ahead.limits = {policy.parts_per_bucket, options_.memory_max_bytes / kShare};
+  ahead.granule_bytes = options_.granule_bytes;
+  ahead.birth = purges_->next();
+  ahead.granules = &granules_;
+  part = up_to_stored(head.head(), part);
+  FlightTable::Joined joined = flights_.join_part(head.shared(), part, ahead, loop);
+  if (joined.flight == nullptr) return {};
+  return with_ticket(std::move(joined), head, loop);
+}
+
+// What is stored is not fetched again; looking further ahead than this is not worth it.
+GranuleRun ObjectCache::up_to_stored(const ObjectHead& head, GranuleRun run) const {
   constexpr std::uint64_t kLook = 64;
   const std::uint64_t looked = std::min(run.end, run.first + kLook);
   for (std::uint64_t i = run.first + 1; i < looked; ++i) {
-    if (!granules_.has(head.head(), i)) continue;
+    if (!granules_.has(head, i)) continue;
     run.end = i;
     break;
   }
-  FlightTable::Joined joined =
-      flights_.join_run(head.shared(), run, purges_->next(), granules_, loop);
+  return run;
+}
+
+ObjectCache::Run ObjectCache::with_ticket(FlightTable::Joined joined, const HeadRef& head,
+                                          io::Loop& loop) {
   Run result;
   if (joined.leads) result.ticket = ticket_for(joined.flight, head.head().fixed().name);
   result.reader = Reader(std::move(joined.flight), loop);

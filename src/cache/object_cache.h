@@ -74,6 +74,9 @@ class ObjectCache {
     Reader reader;
   };
   Run join_run(const HeadRef& head, GranuleRun run, io::Loop& loop);
+  // The same of a part that the caller will come to, fetched ahead of it. No reader: nothing is to
+  // be brought, another flight has come so far, or no more may be fetched ahead now.
+  Run join_part(const HeadRef& head, GranuleRun part, const CachePolicy& policy, io::Loop& loop);
   // A granule that is stored, for one who found the head valid.
   Held find_granule(const ObjectHead& head, std::uint64_t index) const {
     return granules_.find(head, index);
@@ -127,6 +130,9 @@ class ObjectCache {
   void add_variant(const Digest& object, const Digest& variant, const Wanted& wanted,
                    std::string_view vary);
   Ticket ticket_for(std::shared_ptr<Flight> flight, const Digest& name);
+  // As far as the first granule after its own first that is stored.
+  GranuleRun up_to_stored(const ObjectHead& head, GranuleRun run) const;
+  Run with_ticket(FlightTable::Joined joined, const HeadRef& head, io::Loop& loop);
 
   MemoryTier* tier_;
   PurgeIndex* purges_;
@@ -134,6 +140,7 @@ class ObjectCache {
   CacheOptions options_;
   Naming naming_;
   FlightTable flights_;
+  PartsBudget parts_;
   Passes passes_;
 };
 

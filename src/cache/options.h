@@ -33,6 +33,10 @@ struct CachePolicy {
   Duration stale_if_error{};
   Duration negative_ttl = std::chrono::seconds(5);  // of a 404; 0: not kept
   std::optional<std::uint64_t> max_object_bytes;    // larger ones are not kept
+  // Large objects that come more slowly than they are read.
+  std::uint32_t parts_per_reader = 4;   // fetched at once for one reader; 1: none ahead
+  std::uint32_t parts_per_bucket = 32;  // fetched ahead at once, of the bucket
+  std::uint64_t part_bytes = 8u << 20;  // rounded down to granules, at least one
 
   friend bool operator==(const CachePolicy&, const CachePolicy&) = default;
 };

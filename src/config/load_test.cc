@@ -139,7 +139,8 @@ buckets:
     auth: { enabled: false }
     cache: { enabled: false, default_ttl: 42s, max_ttl: 43d, override_ttl: 44m,
              stale_while_revalidate: 45s, stale_if_error: 46h, negative_ttl: 0,
-             max_object_size: 47MiB }
+             max_object_size: 47MiB,
+             parallel_parts: { per_reader: 48, per_bucket: 49, size: 50MiB } }
   - name: two
     s3: { bucket: abc, credentials: anonymous }
     auth: { enabled: false }
@@ -208,7 +209,10 @@ TEST_F(EveryKey, OfTheCacheReachesItsOption) {
                                     .stale_while_revalidate = 45s,
                                     .stale_if_error = 46h,
                                     .negative_ttl = 0s,
-                                    .max_object_bytes = 47ull << 20};
+                                    .max_object_bytes = 47ull << 20,
+                                    .parts_per_reader = 48,
+                                    .parts_per_bucket = 49,
+                                    .part_bytes = 50ull << 20};
   EXPECT_EQ(config_->buckets[0].cache, expected);
   EXPECT_EQ(config_->buckets[1].cache, cache::CachePolicy{.default_ttl = std::nullopt});
 }

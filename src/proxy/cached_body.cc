@@ -21,11 +21,22 @@ using origin::ObjectStatus;
 constexpr Duration kPatience = std::chrono::seconds(30);
 // So many flights may end without a byte for this reader before it does the same.
 constexpr std::uint32_t kFlightsWithoutAByte = 3;
+// Of a flight with so many readers each gets so much, before the rest goes to any of them.
+constexpr std::uint32_t kMany = 16;
+constexpr std::uint64_t kFirstOfMany = 16 * 1024;
+
+// Resumes when all that is ready now has run.
+struct BehindTheOthers {
+  io::Loop* loop;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> self) const { loop->resume_soon(self); }
+  void await_resume() const noexcept {}
+};
 
 }  // namespace
 
 CachedBody::CachedBody(RequestContext& context, cache::HeadRef head, cache::Reader reader)
-    : context_(&context), head_(std::move(head)), reader_(std::move(reader)) {}
+    : context_(&context), head_(std::move(head)), reader_(std::move(reader)), ahead_(context) {}
 CachedBody::~CachedBody() = default;
 
 void CachedBody::select(s3::ByteRange range) {
@@ -33,6 +44,7 @@ void CachedBody::select(s3::ByteRange range) {
   position_ = range.offset;
   left_ = range.length;
   direct_.reset();
+  ahead_.begin(context_->cache->granules_of(range.offset, range.end()));
 }
 
 bool CachedBody::has_bytes(std::uint64_t index, std::uint64_t offset) const {
@@ -68,7 +80,12 @@ io::Task<Result<http::BodyPiece>> CachedBody::next() {
     Result<http::BodyPiece> piece = co_await next_direct();
     co_return piece;
   }
-  const std::uint64_t size = std::min<std::uint64_t>(payload_.filled() - offset, left_);
+  if (one_of_many_ && given_) {
+    one_of_many_ = false;
+    co_await BehindTheOthers{&context_->exchange->loop()};
+  }
+  std::uint64_t size = std::min<std::uint64_t>(payload_.filled() - offset, left_);
+  if (one_of_many_) size = std::min(size, kFirstOfMany);
   const io::ByteView bytes = payload_.bytes().subspan(offset, size);
   position_ += size;
   left_ -= size;
@@ -82,6 +99,7 @@ io::Task<Result<http::BodyPiece>> CachedBody::next() {
 io::Task<Result<void>> CachedBody::find(std::uint64_t index) {
   if (payload_ && payload_index_ == index) {
     // Being filled.
+    ahead_.waits_in(head_, index);
     const std::uint64_t granule = context_->cache->options().granule_bytes;
     Result<void> grown = co_await await_granule(index, position_ % granule);
     co_return grown;
@@ -93,10 +111,13 @@ io::Task<Result<void>> CachedBody::find(std::uint64_t index) {
     CHECK(payload_);
     co_return Result<void>();
   }
+  if (cache::Reader part = ahead_.come_to(head_, index)) reader_ = std::move(part);
   if (reader_ && take_from_flight(index)) co_return Result<void>();
   if (size_bytes() > context_->cache->options().granule_bytes) {
     if (const cache::Held held = context_->cache->find_granule(head(), index)) {
       payload_ = held.payload();
+      // Its flight may have stopped there for its readers to come near.
+      if (reader_) reader_.flight().want(index);
       co_return Result<void>();
     }
   }
@@ -104,6 +125,7 @@ io::Task<Result<void>> CachedBody::find(std::uint64_t index) {
     const Flight::Sight sight = reader_.flight().look(index);
     if (sight.place == Flight::Place::Ahead && reader_.flight().serves_soon(index)) {
       reader_.flight().want(index);
+      ahead_.waits_in(head_, index);
       Result<void> came = co_await await_granule(index, 0);
       co_return came;
     }
@@ -121,6 +143,7 @@ bool CachedBody::take_from_flight(std::uint64_t index) {
   Flight::Sight sight = reader_.flight().look(index);
   if (sight.place != Flight::Place::Here) return false;
   payload_ = std::move(sight.payload);
+  if (!given_) one_of_many_ = sight.readers >= kMany;
   // So that the flight knows how far its readers are.
   reader_.flight().want(index);
   return true;
@@ -151,7 +174,11 @@ Result<void> CachedBody::after_wait(std::uint64_t index, std::size_t filled) {
   const Flight::Sight sight = reader_.flight().look(index);
   if (sight.place == Flight::Place::Here && sight.payload.filled() > filled) return {};
   switch (sight.state) {
-    case FlightState::Failed: return reader_.flight().error();
+    case FlightState::Failed:
+      if (!reader_.flight().is_ahead()) return reader_.flight().error();
+      // Nobody had come to it: it is asked for once more, as without parts.
+      ahead_.stop();
+      break;
     case FlightState::Changed:
       changed_ = true;
       return Error{ErrorKind::Unavailable, ErrorSource::Origin, Retry::Never,
@@ -174,6 +201,7 @@ void CachedBody::join_run(std::uint64_t index) {
     goes_direct_ = true;
     return;
   }
+  ahead_.go_on_at(index);
   cache::GranuleRun run = context_->cache->granules_of(0, position_ + left_);
   run.first = index;
   auto joined = context_->cache->join_run(head_, run, context_->exchange->loop());
@@ -186,6 +214,7 @@ void CachedBody::join_run(std::uint64_t index) {
 io::Task<Result<void>> CachedBody::open_direct() {
   payload_ = {};
   reader_.leave();
+  ahead_.stop();
   const s3::RangeText range = s3::format_range(s3::ByteRange{position_, left_});
   origin::ObjectRequest request;
   request.key = context_->key;

@@ -13,6 +13,7 @@
 #include "io/task.h"
 #include "origin/origin.h"
 #include "proxy/context.h"
+#include "proxy/read_ahead.h"
 #include "s3/range.h"
 
 namespace yata::proxy {
@@ -55,6 +56,7 @@ class CachedBody final : public http::Body {
   RequestContext* context_;
   cache::HeadRef head_;
   cache::Reader reader_;
+  ReadAhead ahead_;
   cache::Payload payload_;  // of granule payload_index_
   std::uint64_t payload_index_ = 0;
   std::uint64_t position_ = 0;
@@ -63,6 +65,7 @@ class CachedBody final : public http::Body {
   bool goes_direct_ = false;
   bool given_ = false;  // some byte was
   bool changed_ = false;
+  bool one_of_many_ = false;  // and the others have not had their first bytes
   std::uint32_t joined_without_a_byte_ = 0;
 };
 

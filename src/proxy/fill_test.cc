@@ -20,6 +20,7 @@ using testing::WorldRequest;
 
 class FillTest : public testing::CacheWalk {
  protected:
+  FillTest() { shared_.policy.parts_per_reader = 1; }
   // The n-th request goes wrong so; the others are slow enough to be met under way.
   void fault_of(std::size_t n, Fault fault) {
     shared_.world.fault = [this, n, fault](const WorldRequest&) {
@@ -377,6 +378,28 @@ TEST_F(FillTest, AChangeBeforeTheFirstByteIsAnsweredWithTheNewVersion) {
   EXPECT_EQ(far.status, 206);
   EXPECT_EQ(far.sent, bytes_of("a", 2, 500000, 500010));
   EXPECT_EQ(far.field("ETag"), "\"v2\"");
+}
+
+// However many they are: nobody is woken by another's turn, or waits for more than there is.
+TEST_F(FillTest, FollowersGetTheirFirstByteInTheLeadersInstant) {
+  constexpr std::uint64_t kTwo = kGranule + 5;
+  object("a", kTwo);
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.before = std::chrono::seconds(1), .each = std::chrono::milliseconds(5)};
+  };
+  std::vector<std::unique_ptr<LabExchange>> clients;
+  std::vector<LabExchange*> all;
+  for (int i = 0; i < 2000; ++i) {
+    clients.push_back(std::make_unique<LabExchange>(*loop_, http::Method::Get, "/b/a"));
+    all.push_back(clients.back().get());
+  }
+  run_together(all);
+  const std::string expected = bytes_of("a", 1, 0, kTwo);
+  for (LabExchange* one : all) {
+    ASSERT_EQ(one->first_piece_at, all[0]->first_piece_at);
+    ASSERT_TRUE(one->sent == expected);
+  }
+  EXPECT_EQ(requests().size(), 1u);
 }
 
 TEST_F(FillTest, SlowReadersHoldBackNobody) {

@@ -52,6 +52,10 @@ struct Fleet {
       // Some leave early, the leader perhaps among them; some are slow.
       if (i % 5 == 1) all.back()->leaves_after = expected.size() / 3;
       if (i % 5 == 2) all.back()->pause = std::chrono::milliseconds(1);
+      all.back()->on_piece = [this](const LabExchange& one) {
+        if (one.pieces == 1) ++begun;
+        if (one.pieces == 2 && begun < kClients) ++went_on_first;
+      };
       clients.spawn(station.pipeline().handle(*all.back()));
     }
     co_await clients.join();
@@ -63,13 +67,18 @@ struct Fleet {
     }
   }
 
-  void run(const std::string& key) {
+  void run(const std::string& key, std::uint32_t threads = kLoops) {
     const SystemClock clock;
-    io::Loops loops({.threads = kLoops}, clock);
+    io::Loops loops({.threads = threads}, clock);
     const std::string expected = bytes_of(key, 1, 0, worlds[0].objects[key].size);
     loops.run([&](io::Loop& loop, io::Scope&) { return serve(loop, key, expected); });
   }
 
+  std::uint64_t body_bytes() const {
+    std::uint64_t sum = 0;
+    for (const World& world : worlds) sum += world.body_bytes();
+    return sum;
+  }
   std::size_t requests() const {
     std::size_t sum = 0;
     for (const World& world : worlds) sum += world.requests.size();
@@ -80,6 +89,8 @@ struct Fleet {
   std::array<World, kLoops> worlds;
   std::atomic<std::size_t> wrong{0};
   std::atomic<std::size_t> whole{0};
+  std::atomic<std::size_t> begun{0};          // clients with a first byte
+  std::atomic<std::size_t> went_on_first{0};  // before there were kClients of them
 };
 
 // Of two, the one that leads reads a little, the other reads past what was brought for that one;
@@ -153,6 +164,43 @@ TEST(FlightsReal, LoopsReadOneFlight) {
   EXPECT_EQ(fleet.requests(), 2u);
   EXPECT_EQ(fleet.wrong, 0u);
   EXPECT_GE(fleet.whole, kLoops * kClients * 4 / 5 * 2);
+}
+
+TEST(FlightsReal, LoopsReadTheSameParts) {
+  Fleet fleet;
+  fleet.shared.policy.part_bytes = 4 * kGranule;
+  for (World& world : fleet.worlds) world.piece_bytes = kGranule / 4;
+  fleet.add("large", 30 * kGranule + 5);
+  fleet.run("large");
+  EXPECT_GT(fleet.requests(), 1u);
+  EXPECT_EQ(fleet.wrong, 0u);
+  EXPECT_GE(fleet.whole, kLoops * kClients * 4 / 5);
+}
+
+// Of one loop: nobody gets the second bytes while another waits for the first.
+TEST(FlightsReal, AllBeginBeforeAnyGoesOn) {
+  Fleet fleet;
+  fleet.add("large", 3 * kGranule);
+  for (World& world : fleet.worlds) world.piece_bytes = kGranule;
+  fleet.run("large", 1);
+  EXPECT_EQ(fleet.begun, kClients);
+  EXPECT_EQ(fleet.went_on_first, 0u);
+  EXPECT_EQ(fleet.wrong, 0u);
+}
+
+// The origin says nothing more before everybody, on every loop, has what it said first.
+TEST(FlightsReal, NobodyWaitsForMoreThanTheLeaderHas) {
+  Fleet fleet;
+  fleet.add("large", 30 * kGranule + 5);
+  for (World& world : fleet.worlds) {
+    world.holds = [&fleet](std::uint64_t given) {
+      return given > 0 && fleet.begun < kLoops * kClients;
+    };
+  }
+  fleet.run("large");
+  EXPECT_EQ(fleet.requests(), 1u);
+  EXPECT_EQ(fleet.body_bytes(), 30 * kGranule + 5);
+  EXPECT_EQ(fleet.wrong, 0u);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// Two thousand seeded worlds in which origins die at any byte, answer late, wrongly or not at all,
-// objects change, clients leave, read slowly and ask for parts, and the tier is too small. Every
-// byte is checked against the function that made it. An answer is right, or visibly cut.
+// Thousands of seeded worlds, one half with parts fetched ahead of their readers, in which origins
+// die at any byte, answer late, wrongly or not at all, objects change, clients leave, read slowly
+// and ask for parts, and the tier is too small. Every byte is checked against the function that
+// made it. An answer is right, or visibly cut.
 #include <gtest/gtest.h>
 
 #include <charconv>
@@ -112,6 +113,14 @@ class Ship {
     shared_.world.piece_bytes = 1 + draw_.below(3 * kGranule);
   }
 
+  // Parts of a few granules, of a drawn number at once.
+  void read_ahead() {
+    shared_.policy.part_bytes = kGranule * (1 + draw_.below(4));
+    shared_.policy.parts_per_reader = static_cast<std::uint32_t>(2 + draw_.below(4));
+    shared_.policy.parts_per_bucket = static_cast<std::uint32_t>(1 + draw_.below(8));
+  }
+  const cache::CachePolicy& policy() const { return shared_.policy; }
+
   Asked& ask(std::string key, std::string range) {
     Asked& one = *asked_.emplace_back(std::make_unique<Asked>());
     one.key = std::move(key);
@@ -159,12 +168,26 @@ class Ship {
   std::vector<std::unique_ptr<Asked>> asked_;
 };
 
+// A part's flight asks twice at most, and so does the one of its reader where it fails; the front
+// is asked for twice.
+std::uint64_t most_requests(const Ship& ship, std::uint64_t size) {
+  return 2 + 4 * (size / ship.policy().part_bytes);
+}
+
+class FlightsSim : public ::testing::TestWithParam<bool> {
+ protected:
+  static bool with_parts() { return GetParam(); }
+};
+INSTANTIATE_TEST_SUITE_P(Parts, FlightsSim, ::testing::Values(false, true),
+                         [](const auto& with) { return with.param ? "Ahead" : "None"; });
+
 // All come at once for one cold object, and the origin dies at a drawn byte of every answer.
-TEST(FlightsSim, AFlightGoesOnOnceAndNeverEndsShort) {
+TEST_P(FlightsSim, AFlightGoesOnOnceAndNeverEndsShort) {
   std::uint64_t whole = 0;
   std::uint64_t cut = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     Ship ship(seed, 16u << 20);
+    if (with_parts()) ship.read_ahead();
     const std::uint64_t size = 1 + ship.random().below(12 * kGranule);
     ship.world().objects["o"].size = size;
     ship.world().objects["o"].fields = {{"Cache-Control", "max-age=1000"}};
@@ -176,7 +199,8 @@ TEST(FlightsSim, AFlightGoesOnOnceAndNeverEndsShort) {
     for (int i = 0; i < 6; ++i) ship.ask("o", "");
     ASSERT_TRUE(ship.sail({})) << "seed " << seed << " hangs";
     ASSERT_EQ(ship.tally.wrong, "") << "seed " << seed;
-    ASSERT_LE(ship.world().requests.size(), 2u) << "seed " << seed;
+    ASSERT_LE(ship.world().requests.size(), with_parts() ? most_requests(ship, size) : 2u)
+        << "seed " << seed;
     whole += ship.tally.whole;
     cut += ship.tally.cut + ship.tally.refused;
   }
@@ -184,11 +208,48 @@ TEST(FlightsSim, AFlightGoesOnOnceAndNeverEndsShort) {
   EXPECT_GT(cut, 100u);
 }
 
-TEST(FlightsSim, WhateverHappensAnAnswerIsRightOrVisiblyCut) {
+// Without faults the origin gives each byte once, and no more answers at a time than are allowed.
+// Who leaves may leave a granule half full in each of its parts.
+TEST(FlightsSimOfParts, EachByteIsFetchedOnce) {
+  std::uint64_t parts = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Ship ship(seed + 2'000'000, 16u << 20);
+    ship.read_ahead();
+    const std::uint64_t size = 1 + ship.random().below(30 * kGranule);
+    ship.world().objects["o"].size = size;
+    ship.world().objects["o"].fields = {{"Cache-Control", "max-age=1000"}};
+    ship.world().fault = [&ship](const WorldRequest&) {
+      return Fault{.before = std::chrono::microseconds(ship.random().below(5000)),
+                   .each = std::chrono::microseconds(ship.random().below(500))};
+    };
+    // A piece across a part's beginning would be read for the sake of its first half.
+    ship.world().piece_bytes = kGranule >> ship.random().below(4);
+    const std::uint64_t readers = 1 + ship.random().below(4);
+    std::uint64_t lost = 0;
+    for (std::uint64_t i = 0; i < readers; ++i) {
+      Asked& one = ship.ask("o", "");
+      if (i > 0 && ship.random().below(3) == 0) {
+        one.exchange->leaves_after = 1 + ship.random().below(size);
+        lost += ship.policy().parts_per_reader * kGranule;
+      }
+    }
+    ASSERT_TRUE(ship.sail({})) << "seed " << seed << " hangs";
+    ASSERT_EQ(ship.tally.wrong, "") << "seed " << seed;
+    ASSERT_EQ(ship.tally.refused, 0u) << "seed " << seed;
+    ASSERT_GE(ship.world().body_bytes(), size) << "seed " << seed;
+    ASSERT_LE(ship.world().body_bytes(), size + lost) << "seed " << seed;
+    ASSERT_LE(ship.world().most_open, ship.policy().parts_per_reader) << "seed " << seed;
+    parts += ship.world().requests.size() - 1;
+  }
+  EXPECT_GT(parts, 1000u);
+}
+
+TEST_P(FlightsSim, WhateverHappensAnAnswerIsRightOrVisiblyCut) {
   std::uint64_t whole = 0;
   std::uint64_t cut = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     Ship ship(seed + 1'000'000, seed % 4 == 0 ? 512u << 10 : 16u << 20);
+    if (with_parts()) ship.read_ahead();
     Random& random = ship.random();
     for (const char* key : {"a", "b", "c"}) {
       auto& object = ship.world().objects[key];

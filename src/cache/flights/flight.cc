@@ -1,7 +1,6 @@
 #include "cache/flights/flight.h"
 
 #include <algorithm>
-#include <boost/container/small_vector.hpp>
 #include <utility>
 
 #include "base/check.h"
@@ -34,13 +33,23 @@ void Flight::open(std::shared_ptr<const OwnedHead> head, GranuleRun run) {
   state->wanted = std::max(state->wanted, run.first);
 }
 
+Flight::Flight(io::Loop& home, std::uint64_t birth, std::shared_ptr<const OwnedHead> head,
+               GranuleRun part, PartsBudget::Lease lease)
+    : Flight(home, birth, std::move(head), part) {
+  is_ahead_ = true;
+  auto state = state_.lock();
+  state->window.resize(part.end - part.first);
+  state->lease = std::move(lease);
+}
+
 Flight::Sight Flight::look(std::uint64_t index) {
   auto state = state_.lock();
   Sight sight;
   sight.state = state->state;
+  sight.readers = state->readers;
   if (state->run.has(index) && state->low <= index && index < state->high) {
     sight.place = Place::Here;
-    sight.payload = state->window[index % kWindow];
+    sight.payload = state->place_of(index);
   } else if (state->run.has(index) && index < state->low) {
     sight.place = Place::Behind;
   } else if (is_over(state->state)) {
@@ -54,21 +63,32 @@ Flight::Sight Flight::look(std::uint64_t index) {
 bool Flight::serves_soon(std::uint64_t index) {
   auto state = state_.lock();
   return state->state == FlightState::Body && state->run.has(index) && state->low <= index &&
-         index < state->high + kWindow;
+         index < state->high + state->window.size();
 }
 
-void Flight::leave_to_others(std::uint64_t index) {
+bool Flight::came_to(std::uint64_t index) {
   auto state = state_.lock();
-  if (state->state == FlightState::Body && state->run.has(index) && state->high <= index) {
-    state->run.end = index;
-  }
+  return state->state == FlightState::Body && state->run.has(index) && index < state->high;
 }
 
-bool Flight::has_news(const State& state, Known seen) {
+bool Flight::leave_to_others(std::uint64_t index) {
+  {
+    auto state = state_.lock();
+    if (state->state != FlightState::Body || !state->run.has(index)) return true;
+    if (index < state->high) return false;
+    state->run.end = index;
+    if (!std::exchange(state->ticket_waits, false)) return true;
+  }
+  // Perhaps that was all, and nobody else would tell it.
+  home_->post([self = shared_from_this()] { self->wake_ticket(); });
+  return true;
+}
+
+bool Flight::has_news(State& state, Known seen) {
   if (is_over(state.state)) return true;
   if (seen.index == kHead) return state.state != FlightState::Waiting;
   if (!state.run.has(seen.index) || seen.index < state.low) return true;
-  return seen.index < state.high && state.window[seen.index % kWindow].filled() > seen.filled;
+  return seen.index < state.high && state.place_of(seen.index).filled() > seen.filled;
 }
 
 Flight::LoopWaits& Flight::waits_of(State& state, io::Loop& loop) {
@@ -132,6 +152,10 @@ void Flight::leave() {
 void Flight::want(std::uint64_t index) {
   {
     auto state = state_.lock();
+    if (is_ahead_ && index + 1 >= state->run.end) {
+      state->read_out = true;
+      if (state->state == FlightState::Done) state->forget_full();
+    }
     if (index <= state->wanted) return;
     state->wanted = index;
     if (!std::exchange(state->ticket_waits, false)) return;

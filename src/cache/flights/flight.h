@@ -5,7 +5,7 @@
 // Any thread, but for what says otherwise.
 #pragma once
 
-#include <array>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/guarded.h"
+#include "cache/flights/parts_budget.h"
 #include "cache/object_head.h"
 #include "cache/payload.h"
 #include "cache/reason.h"
@@ -53,14 +54,20 @@ class Flight : public std::enable_shared_from_this<Flight> {
   // Of a head that is known already.
   Flight(io::Loop& home, std::uint64_t birth, std::shared_ptr<const OwnedHead> head,
          GranuleRun run);
+  // A part, ahead of its readers: all of it may be filled before anybody wants it, and is kept
+  // referenced until the fastest has come to its last granule.
+  Flight(io::Loop& home, std::uint64_t birth, std::shared_ptr<const OwnedHead> head,
+         GranuleRun part, PartsBudget::Lease lease);
 
   std::uint64_t birth() const { return birth_; }
+  bool is_ahead() const { return is_ahead_; }
 
   // Where a granule is.
   enum class Place : std::uint8_t { Here, Ahead, Behind, Outside, Over };
   struct Sight {
     Place place = Place::Outside;
     Payload payload;  // Here: full, or being filled
+    std::uint32_t readers = 0;
     FlightState state = FlightState::Waiting;
   };
 
@@ -72,8 +79,10 @@ class Flight : public std::enable_shared_from_this<Flight> {
   // Whether a reader that wants granule `index` next should wait here rather than ask by itself.
   bool serves_soon(std::uint64_t index);
   GranuleRun run() { return state_.lock()->run; }
-  // Granules from `index` on come from elsewhere, unless this has come so far already.
-  void leave_to_others(std::uint64_t index);
+  // Whether granule `index` is its own to bring, and is being filled or full.
+  bool came_to(std::uint64_t index);
+  // Granules from `index` on come from elsewhere. False: this has come so far already.
+  bool leave_to_others(std::uint64_t index);
 
   // Suspends the caller, on `loop`, until there is more than is known of a granule, or of the head.
   static constexpr std::uint64_t kHead = UINT64_MAX;
@@ -104,10 +113,12 @@ class Flight : public std::enable_shared_from_this<Flight> {
     std::optional<Error> error;
     std::shared_ptr<const OwnedHead> head;
     GranuleRun run;
-    std::uint64_t low = 0;   // granules from low up to high are in `window`, at index % kWindow;
+    std::uint64_t low = 0;   // granules from low up to high are in `window`, at index % its size;
     std::uint64_t high = 0;  // all of them are full, but the last may not be
-    std::array<Payload, kWindow> window;
+    boost::container::small_vector<Payload, kWindow> window{kWindow};
     std::uint64_t wanted = 0;  // the furthest granule that any reader asked for
+    bool read_out = false;     // which was the last one
+    PartsBudget::Lease lease;  // of what is ahead
     std::uint32_t readers = 0;
     bool ticket_waits = false;
     bool all_kept = true;                           // full granules are in the tier
@@ -116,13 +127,16 @@ class Flight : public std::enable_shared_from_this<Flight> {
     // Of a large object whose granules are all full, and in the tier: readers that stand still must
     // not hold more than they read.
     void forget_full() {
-      for (; all_kept && low < high; ++low) window[low % kWindow] = Payload();
+      if (!all_kept) return;
+      for (; low < high; ++low) place_of(low) = Payload();
+      lease = {};
     }
+    Payload& place_of(std::uint64_t index) { return window[index % window.size()]; }
   };
 
   void open(std::shared_ptr<const OwnedHead> head, GranuleRun run);
   static bool is_over(FlightState state) { return state > FlightState::Body; }
-  static bool has_news(const State& state, Known seen);
+  static bool has_news(State& state, Known seen);
   static bool little_left(const State& state);
   LoopWaits& waits_of(State& state, io::Loop& loop);
   // From the ticket's loop: after what was told.
@@ -133,6 +147,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
 
   io::Loop* home_;
   std::uint64_t birth_ = 0;
+  bool is_ahead_ = false;
   Guarded<State> state_;
   // The ticket's, on its loop alone.
   io::CancelState* work_ = nullptr;  // cancels what fills it; null once that ended

@@ -46,9 +46,40 @@ FlightTable::Joined FlightTable::join_run(const std::shared_ptr<const OwnedHead>
   }
   auto flight = std::make_shared<Flight>(loop, birth, head, wanted);
   CHECK(flight->enter());
-  flights.push_back(flight);
-  runs_.fetch_add(1, std::memory_order_acq_rel);
+  add_to(flights, flight);
   return {std::move(flight), true};
+}
+
+FlightTable::Joined FlightTable::join_part(const std::shared_ptr<const OwnedHead>& head,
+                                           GranuleRun missing, const Ahead& ahead, io::Loop& loop) {
+  const HeadFixed& fixed = head->head().fixed();
+  auto shard = shard_of(fixed.generation).lock();
+  const auto found = shard->by_generation.find(fixed.generation);
+  const Runs none;
+  const Runs& flights = found == shard->by_generation.end() ? none : found->second;
+  for (const std::shared_ptr<Flight>& one : flights) {
+    if (!ahead.granules->may_serve(head->head(), one->birth())) continue;
+    if (one->is_ahead() && one->run().has(missing.first) && one->enter()) return {one, false};
+    if (one->came_to(missing.first)) return {};
+    const GranuleRun run = one->run();
+    if (run.first > missing.first) missing.end = std::min(missing.end, run.first);
+  }
+  const std::uint64_t bytes = (missing.end - missing.first) * ahead.granule_bytes;
+  PartsBudget::Lease lease = ahead.budget->take(fixed.owner, bytes, ahead.limits);
+  if (!lease) return {};
+  for (const std::shared_ptr<Flight>& one : flights) {
+    if (!ahead.granules->may_serve(head->head(), one->birth())) continue;
+    if (!one->leave_to_others(missing.first)) return {};
+  }
+  auto flight = std::make_shared<Flight>(loop, ahead.birth, head, missing, std::move(lease));
+  CHECK(flight->enter());
+  add_to(shard->by_generation[fixed.generation], flight);
+  return {std::move(flight), true};
+}
+
+void FlightTable::add_to(Runs& runs, const std::shared_ptr<Flight>& flight) {
+  runs.push_back(flight);
+  runs_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 void FlightTable::add(const Digest& name, std::shared_ptr<Flight> flight) {
@@ -61,8 +92,7 @@ void FlightTable::open(const std::shared_ptr<Flight>& flight, std::shared_ptr<co
   auto shard = shard_of(generation).lock();
   flight->open(std::move(head), run);
   if (run.empty()) return;
-  shard->by_generation[generation].push_back(flight);
-  runs_.fetch_add(1, std::memory_order_acq_rel);
+  add_to(shard->by_generation[generation], flight);
 }
 
 void FlightTable::remove(const Digest& name, const Flight& flight) {

@@ -32,6 +32,18 @@ class FlightTable {
   Joined join_run(const std::shared_ptr<const OwnedHead>& head, GranuleRun wanted,
                   std::uint64_t birth, const Granules& granules, io::Loop& loop);
 
+  // The same of a part, for a reader that will come to it: of `missing`, as no other brings. No
+  // flight: another has come so far, or the budget says no.
+  struct Ahead {
+    PartsBudget* budget = nullptr;
+    PartsBudget::Limits limits;
+    std::uint64_t granule_bytes = 0;
+    std::uint64_t birth = 0;
+    const Granules* granules = nullptr;
+  };
+  Joined join_part(const std::shared_ptr<const OwnedHead>& head, GranuleRun missing,
+                   const Ahead& ahead, io::Loop& loop);
+
   // One more name: of a variant.
   void add(const Digest& name, std::shared_ptr<Flight> flight);
   // The flight's head is known, and the run of granules that it brings, which may be empty. Who
@@ -48,12 +60,14 @@ class FlightTable {
   struct Hash {
     std::size_t operator()(const Digest& digest) const { return digest.low; }
   };
+  using Runs = boost::container::small_vector<std::shared_ptr<Flight>, 2>;
   struct Shard {
     std::unordered_map<Digest, std::shared_ptr<Flight>, Hash> by_name;
-    std::unordered_map<Digest, boost::container::small_vector<std::shared_ptr<Flight>, 2>, Hash>
-        by_generation;
+    std::unordered_map<Digest, Runs, Hash> by_generation;
   };
   Guarded<Shard>& shard_of(const Digest& digest) { return shards_[digest.high % kShards]; }
+
+  void add_to(Runs& runs, const std::shared_ptr<Flight>& flight);
 
   static constexpr std::size_t kShards = 16;
   std::array<Guarded<Shard>, kShards> shards_;

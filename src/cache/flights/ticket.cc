@@ -12,6 +12,7 @@ Ticket::Ticket(Parts parts) : parts_(std::move(parts)), granules_(*parts_.tier, 
   if (state->state != FlightState::Body) return;
   head_ = state->head;
   index_ = state->run.first;
+  run_end_ = state->run.end;
   position_ = index_ * parts_.granule_bytes;
 }
 
@@ -47,6 +48,7 @@ std::uint64_t Ticket::end_position() const {
 void Ticket::publish(std::shared_ptr<const OwnedHead> head, GranuleRun run) {
   head_ = std::move(head);
   index_ = run.first;
+  run_end_ = run.end;
   position_ = index_ * parts_.granule_bytes;
   // Before the readers know it: who looks from now on finds it here or there.
   if (run.empty()) keep_head();
@@ -77,7 +79,12 @@ io::Task<Result<Went>> Ticket::append(io::ByteView bytes) {
     if (filling_.room() == 0) end_granule();
     parts_.flight->notify();
   }
-  co_return Went::On;
+  co_return was_cut_here() ? Went::Cut : Went::On;
+}
+
+// So that no byte is read of what others bring.
+bool Ticket::was_cut_here() const {
+  return !filling_ && index_ < run_end_ && index_ >= parts_.flight->run().end;
 }
 
 // Waits until the readers are near, and makes room for the next granule.
@@ -88,7 +95,7 @@ io::Task<Result<Went>> Ticket::begin_granule() {
       if (Flight::is_over(state->state)) co_return Went::Cut;
       if (index_ * parts_.granule_bytes >= size_bytes()) co_return Went::TooMuch;
       if (index_ >= state->run.end) co_return Went::Cut;
-      if (index_ < state->wanted + Flight::kWindow || Flight::little_left(*state)) break;
+      if (index_ < state->wanted + state->window.size() || Flight::little_left(*state)) break;
       // Brought for later, and nobody reads: the rest is for who wants it.
       if (state->readers == 0) co_return Went::Cut;
       state->ticket_waits = true;
@@ -109,9 +116,9 @@ io::Task<Result<Went>> Ticket::begin_granule() {
     co_return Went::NoRoom;
   }
   auto state = parts_.flight->state_.lock();
-  state->window[index_ % Flight::kWindow] = filling_.payload();
+  state->place_of(index_) = filling_.payload();
   state->high = index_ + 1;
-  if (state->high - state->low > Flight::kWindow) state->low = state->high - Flight::kWindow;
+  state->low = std::max(state->low, state->high - std::min(state->high, state->window.size()));
   co_return Went::On;
 }
 
@@ -157,7 +164,6 @@ void Ticket::finish() {
     mark_whole(whole);
     store(whole, small_);
   }
-  if (fixed.size_bytes > parts_.granule_bytes) parts_.flight->state_.lock()->forget_full();
   end(FlightState::Done, Reason::None);
 }
 
@@ -182,6 +188,10 @@ void Ticket::end(FlightState as, Reason reason) {
       state->state = as;
       state->reason = reason;
     }
+    state->lease.landed();
+    // What is ahead of its readers must not leave the tier before they come.
+    const bool needed = parts_.flight->is_ahead() && !state->read_out;
+    if (as == FlightState::Done && is_large() && !needed) state->forget_full();
   }
   // After what it stored can be found in the tier.
   leave_names();

@@ -82,12 +82,14 @@ class Ticket {
   io::Task<Result<Went>> begin_granule();
   void keep_head();
   bool still_valid(Sequence birth) const;
+  bool was_cut_here() const;
   void store(io::ByteView block, const Payload& body);
   void end_granule();
   bool keep_granule(const Payload& body);
   void leave_names();
   void end(FlightState state, Reason reason);
   std::uint64_t size_bytes() const { return head_->head().fixed().size_bytes; }
+  bool is_large() const { return size_bytes() > parts_.granule_bytes; }
 
   Parts parts_;
   Granules granules_;
@@ -98,6 +100,7 @@ class Ticket {
   Payload small_;            // the only granule of a small object, once it is full
   std::uint64_t index_ = 0;  // of the granule that is being filled, or next
   std::uint64_t position_ = 0;
+  std::uint64_t run_end_ = 0;         // as it was at first
   std::optional<Digest> first_name_;  // before becomes()
   bool head_waits_ = false;           // to be stored, for the first byte
   bool ended_ = false;

@@ -36,6 +36,35 @@ constexpr Row kMemoryRows[] = {
      .store = [](Config& config,
                  const Value& value) { config.cache->memory_max_bytes = value.number; }},
 };
+constexpr Row kPartsRows[] = {
+    {.name = "per_reader",
+     .type = Type::Integer,
+     .fallback = "4",
+     .min = 1,
+     .max = 64,
+     .sentence = "So many parts at once, the one that is being read included; `1`: one after the "
+                 "other.",
+     .store =
+         [](Config& config, const Value& value) {
+           policy(config).parts_per_reader = static_cast<std::uint32_t>(value.number);
+         }},
+    {.name = "per_bucket",
+     .type = Type::Integer,
+     .fallback = "32",
+     .max = 4096,
+     .sentence = "So many at once ahead of their readers, for all requests together.",
+     .store =
+         [](Config& config, const Value& value) {
+           policy(config).parts_per_bucket = static_cast<std::uint32_t>(value.number);
+         }},
+    {.name = "size",
+     .type = Type::Size,
+     .fallback = "8MiB",
+     .min = kMi,
+     .max = 64 * kMi,
+     .sentence = "Of a part, rounded down to whole granules (at least one).",
+     .store = [](Config& config, const Value& value) { policy(config).part_bytes = value.number; }},
+};
 constexpr Row kDiskRows[] = {
     later("path", "The folder."),
     later("max_size", "Of all objects on disk."),
@@ -142,6 +171,11 @@ std::span<const Row> bucket_cache_rows() {
        .sentence = "Larger objects are passed on and not kept.",
        .store = [](Config& config,
                    const Value& value) { policy(config).max_object_bytes = value.number; }},
+      {.name = "parallel_parts",
+       .type = Type::Map,
+       .sentence =
+           "How large objects are fetched that come from S3 more slowly than they are read.",
+       .rows = kPartsRows},
   };
   return rows;
 }

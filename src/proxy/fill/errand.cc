@@ -31,6 +31,16 @@ bool is_made_here(const http::Field& field) {
 
 constexpr std::string_view kBytes = "bytes";
 
+// A long body leads many fills. Of those that have ended only the sum is kept.
+void keep_report(RequestContext& context, const std::shared_ptr<FillReport>& report) {
+  std::erase_if(context.fill_reports, [&](const std::shared_ptr<FillReport>& one) {
+    if (one.use_count() > 1) return false;
+    context.outcome.fills.add(one->origin);
+    return true;
+  });
+  context.fill_reports.push_back(report);
+}
+
 }  // namespace
 
 Errand::Errand(RequestContext& context, FillOrder order)
@@ -63,7 +73,7 @@ Errand::Errand(RequestContext& context, FillOrder order)
     forward.push_back({one.name, texts[at], texts[at + 1]});
     at += 2;
   }
-  context.fill_reports.push_back(report);
+  keep_report(context, report);
   if (range) range_text = s3::format_range(*range);
 }
 

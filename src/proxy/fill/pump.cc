@@ -99,7 +99,8 @@ io::Task<Result<std::unique_ptr<ObjectResponse>>> Pump::ask_from_here() {
     ticket().changed();
     co_return std::unique_ptr<ObjectResponse>();
   }
-  // An origin may ignore Range.
+  // An origin may ignore Range. Parts of it would each be all of it.
+  if (whole && ticket().flight()->is_ahead()) co_return broken("no part, but all of the object");
   if (whole) co_return part_of(std::move(*got), {at, end - at});
   co_return std::move(*got);
 }

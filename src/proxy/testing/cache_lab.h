@@ -32,6 +32,9 @@ class LabExchange final : public FakeExchange {
       if (!piece) co_return piece.error();
       if (std::holds_alternative<http::BodyEnd>(*piece)) break;
       sent += io::as_text(std::get<io::ByteView>(*piece));
+      ++pieces;
+      if (pieces == 1) first_piece_at = loop().now();
+      if (on_piece) on_piece(*this);
       if (sent.size() >= leaves_after) {
         co_return Error{ErrorKind::Closed, ErrorSource::Client, Retry::Never, "left"};
       }
@@ -52,6 +55,9 @@ class LabExchange final : public FakeExchange {
 
   io::CancelState* connection = nullptr;  // while it is served, by who lets it leave
   Duration pause{};                       // after each piece
+  std::uint64_t pieces = 0;
+  SteadyTime first_piece_at = kNever;
+  std::function<void(const LabExchange&)> on_piece;
   std::uint64_t leaves_after = UINT64_MAX;
   bool whole = false;
 };
@@ -66,7 +72,8 @@ struct Shared {
   Shared(std::uint64_t max_bytes, std::uint32_t granule_bytes)
       : tier({.max_bytes = max_bytes, .granule_bytes = granule_bytes, .owners = 1}),
         purges({.buckets = 1}),
-        cache({&tier, &purges}, {.granule_bytes = granule_bytes}, random) {
+        cache({&tier, &purges}, {.granule_bytes = granule_bytes, .memory_max_bytes = max_bytes},
+              random) {
     route::Route rule;
     rule.bucket = "b";
     rule.path_prefix = "/b";

@@ -18,7 +18,7 @@ inline constexpr std::uint32_t kGranule = 64 * 1024;
 
 class CacheWalk : public ::testing::Test {
  protected:
-  CacheWalk() : shared_(64 << 20, kGranule) {}
+  explicit CacheWalk(std::uint64_t tier_bytes = 64 << 20) : shared_(tier_bytes, kGranule) {}
 
   // Runs the exchanges one after the other; the loop's time stands between runs.
   void run(std::vector<LabExchange*> exchanges) {

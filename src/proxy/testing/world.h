@@ -77,7 +77,11 @@ struct World {
   std::map<std::string, WorldObject> objects;
   std::function<Fault(const WorldRequest&)> fault;
   std::size_t piece_bytes = 64 * 1024;
+  // Whether the origin waits before the next piece, of which it has given so many bytes.
+  std::function<bool(std::uint64_t)> holds;
   std::vector<std::unique_ptr<WorldRequest>> requests;
+  std::size_t open = 0;  // answers with bytes left to give
+  std::size_t most_open = 0;
 
   std::uint64_t body_bytes() const {
     std::uint64_t sum = 0;
@@ -88,6 +92,11 @@ struct World {
 
 class WorldResponse final : public origin::ObjectResponse, public http::Body {
  public:
+  explicit WorldResponse(World& of) : world(&of) {
+    world->most_open = std::max(world->most_open, ++world->open);
+  }
+  ~WorldResponse() override { close(); }
+
   const origin::ObjectFacts& facts() const override { return facts_; }
   http::Fields fields() const override { return fields_; }
   http::Fields sent() const override { return sent_; }
@@ -96,6 +105,10 @@ class WorldResponse final : public origin::ObjectResponse, public http::Body {
   io::Task<Result<http::BodyPiece>> next() override {
     if (fault.each > Duration{}) {
       const Result<void> slept = co_await loop->sleep(fault.each);
+      if (!slept) co_return slept.error();
+    }
+    while (world->holds && world->holds(given_)) {
+      const Result<void> slept = co_await loop->sleep(std::chrono::milliseconds(1));
       if (!slept) co_return slept.error();
     }
     if (fault.fails_after && given_ >= *fault.fails_after) {
@@ -111,6 +124,7 @@ class WorldResponse final : public origin::ObjectResponse, public http::Body {
     at += size;
     given_ += size;
     request->body_bytes += size;
+    if (at == end) close();
     co_return http::BodyPiece(io::as_bytes(piece_));
   }
 
@@ -124,6 +138,7 @@ class WorldResponse final : public origin::ObjectResponse, public http::Body {
     if (shown) fields_.push_back(field);
   }
 
+  World* world;  // outlives this
   io::Loop* loop = nullptr;
   WorldRequest* request = nullptr;
   WorldObject object;
@@ -138,8 +153,13 @@ class WorldResponse final : public origin::ObjectResponse, public http::Body {
   std::vector<std::unique_ptr<std::pair<std::string, std::string>>> texts_;
   std::vector<http::Field> fields_;
   std::vector<http::Field> sent_;
+  void close() {
+    if (std::exchange(open_, false)) --world->open;
+  }
+
   std::string piece_;
   std::uint64_t given_ = 0;
+  bool open_ = true;
 };
 
 class WorldOrigin final : public origin::Origin {
@@ -178,7 +198,7 @@ class WorldOrigin final : public origin::Origin {
   std::unique_ptr<origin::ObjectResponse> answer_to(WorldRequest& seen, const Fault& fault,
                                                     const std::optional<WorldObject>& there) {
     using origin::ObjectStatus;
-    auto response = std::make_unique<WorldResponse>();
+    auto response = std::make_unique<WorldResponse>(*world_);
     response->loop = loop_;
     response->request = &seen;
     response->fault = fault;
