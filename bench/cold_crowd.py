@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Thousands of clients on one cold object at once: how often S3 is asked, how far followers are behind, in what memory.
+"""Crowds of clients on one cold object at once: how far followers' first bytes are behind the leader's, how often S3
+is asked, in what memory.
 
-A few read all of it and compare it; the others take the first part and then nothing more until the end. Needs versitygw
-and the tests' Python environment, as cached_ranges.py does.
+The origin is held back until all have asked, so that nobody is late by the asking. When a first byte has come is what
+the kernel says of each connection: the clients sleep meanwhile, and cost nothing. A few others then read all of the
+object and compare it; the rest take what fits into their small buffers and nothing more. Needs versitygw and the tests'
+Python environment, as cached_ranges.py does, and a `ulimit -n` above the largest crowd.
 """
 
 import argparse
@@ -10,89 +13,159 @@ import hashlib
 import os
 import selectors
 import socket
+import struct
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import rig
+from relay import Relay
 
 sys.path.insert(0, str(rig.ROOT / "tests/integration"))
 from harness.sparse_object import metric, start_cached  # noqa: E402
 from harness.versitygw import Versitygw  # noqa: E402
 
 REQUEST = b"GET /b/object HTTP/1.1\r\nHost: localhost\r\n\r\n"
+SO_TIMESTAMPNS = 35
+SMALL_BUFFER = 4096  # What comes later does not change the time of what came first.
+HEADING = """| clients | first byte after the leader's: median | 99 % | last | the leader's after the origin's | CPU of us, µs a client | requests to S3 | RSS before, peak |
+|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 
-class Client:
-    def __init__(self, address, wanted):
+class Follower:
+    """Reads its first bytes when all have theirs, and then nothing more."""
+
+    def __init__(self, address):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.socket.connect(address)
+
+    def first_byte_ns(self):
+        """Of the wall clock, as the kernel wrote it down."""
+        self.socket.settimeout(60)
+        data, notes, _, _ = self.socket.recvmsg(1, 64)
+        if data != b"H":
+            sys.exit("no answer")
+        seconds, nanoseconds = struct.unpack("qq", notes[0][2])
+        return seconds * 10**9 + nanoseconds
+
+
+class Whole:
+    """Reads all of it."""
+
+    def __init__(self, address, size):
         self.socket = socket.create_connection(address)
-        self.socket.setblocking(False)
-        self.wanted = wanted
-        self.got = 0
-        self.first = None
+        self.left = size
+        self.began = False
         self.digest = hashlib.sha256()
 
     def read(self):
-        """False when it has all that it wants."""
-        piece = self.socket.recv(min(262144, max(1, self.wanted + 4096 - self.got)))
+        """False when it has all."""
+        piece = self.socket.recv(262144)
         if not piece:
-            sys.exit(f"cut after {self.got} bytes")
-        if self.first is None:
-            self.first = time.monotonic()
+            sys.exit(f"cut with {self.left} bytes left")
+        if not self.began:
+            self.began = True
             piece = piece[piece.index(b"\r\n\r\n") + 4:]
-        self.got += len(piece)
+        self.left -= len(piece)
         self.digest.update(piece)
-        return self.got < self.wanted
+        return self.left > 0
 
 
-def run(options, folder):
-    server = Versitygw(options.versitygw, folder / "s3")
-    content = os.urandom(rig.MIB) * options.mib
-    client = server.client()
-    client.create_bucket(Bucket="bucket")
-    client.put_object(Bucket="bucket", Key="object", Body=content)
-    proxy = start_cached(folder / "proxy", server.endpoint, options.quota_mib, server={"timeouts": {"stall": "300s"}})
-    try:
-        before = proxy.process.rss_bytes()
-        clients = [Client(proxy.main, len(content) if n < options.whole else options.part_kib << 10)
-                   for n in range(options.clients)]
-        chosen = selectors.DefaultSelector()
-        began = time.monotonic()
-        for one in clients:
-            one.socket.setblocking(True)
-            one.socket.sendall(REQUEST)
-            one.socket.setblocking(False)
+def wait_until(condition, what, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            sys.exit(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+
+
+def read_all(readers, proxy):
+    """The highest resident memory meanwhile."""
+    peak = proxy.process.rss_bytes()
+    with selectors.DefaultSelector() as chosen:
+        for one in readers:
             chosen.register(one.socket, selectors.EVENT_READ, one)
-        left, peak = len(clients), 0
-        while left:
+        while chosen.get_map():
             for key, _ in chosen.select(60):
                 if not key.data.read():
                     chosen.unregister(key.data.socket)
-                    left -= 1
             peak = max(peak, proxy.process.rss_bytes())
-        lags = sorted(one.first - began for one in clients)
-        right = all(one.digest.digest() == hashlib.sha256(content).digest() for one in clients[:options.whole])
+    return peak
+
+
+def crowd(options, folder, origin, content, count):
+    relay = Relay(origin.port, hold=True)
+    proxy = start_cached(folder, relay.endpoint, options.quota_mib, server={"timeouts": {"stall": "300s"}})
+    try:
+        before = proxy.process.rss_bytes()
+        followers = [Follower(proxy.main) for _ in range(count)]
+        for one in followers:
+            one.socket.sendall(REQUEST)
+        wait_until(lambda: metric(proxy, "yatagarasu_requests_in_flight") >= count, "all have asked")
+        cpu = rig.cpu_seconds(proxy.process.popen)
+        released = time.time_ns()
+        relay.release()
+        time.sleep(options.settle)
+        cpu = rig.cpu_seconds(proxy.process.popen) - cpu
+        firsts = sorted(one.first_byte_ns() for one in followers)
+        lags = [(first - firsts[0]) / 1e6 for first in firsts[1:]]
+        readers = [Whole(proxy.main, len(content)) for _ in range(options.whole)]
+        for one in readers:
+            one.socket.sendall(REQUEST)
+        peak = read_all(readers, proxy)
+        right = all(one.digest.digest() == hashlib.sha256(content).digest() for one in readers)
         asked = metric(proxy, "yatagarasu_origin_requests_total")
-        print(f"{rig.machine()}. {options.clients} clients, {options.whole} of them for all of {options.mib} MiB: "
-              f"{time.monotonic() - began:.1f} s.")
-        print(f"requests to S3 {asked:.0f}; stored {metric(proxy, 'yatagarasu_cache_stored_bytes_total') / rig.MIB:.1f} MiB; "
-              f"RSS {before / rig.MIB:.0f} MiB before, {peak / rig.MIB:.0f} MiB at its peak; bytes right: {right}")
-        print(f"first byte after the first request was sent, ms: first {lags[0] * 1e3:.1f}, median "
-              f"{lags[len(lags) // 2] * 1e3:.1f}, last {lags[-1] * 1e3:.1f} (this client is one thread)")
-        return 0 if asked == 1 and right else 1
+        row = (f"| {count} | {lags[len(lags) // 2]:.1f} ms | {lags[len(lags) * 99 // 100]:.1f} ms | {lags[-1]:.1f} ms | "
+               f"{(firsts[0] - released) / 1e6:.1f} ms | {cpu * 1e6 / count:.0f} | {asked:.0f} | "
+               f"{before / rig.MIB:.0f}, {peak / rig.MIB:.0f} MiB |")
+        print(row, flush=True)
+        # Once, and once for each part ahead of those who read all.
+        return row, right and asked <= 1 + len(content) // (8 * rig.MIB)
     finally:
         proxy.process.kill()
-        server.stop()
+        relay.stop()
+
+
+def run(options, folder):
+    load = f"load average at its begin {os.getloadavg()[0]:.2f}"
+    print(f"{rig.machine()}, {load}.\n{HEADING}")
+    origin = Versitygw(options.versitygw, folder / "s3")
+    content = os.urandom(rig.MIB) * options.mib
+    client = origin.client()
+    client.create_bucket(Bucket="bucket")
+    client.put_object(Bucket="bucket", Key="object", Body=content)
+    try:
+        done = [crowd(options, folder / f"proxy-{n}", origin, content, count)
+                for n, count in enumerate(options.clients * options.rounds)]
+    finally:
+        origin.stop()
+    if options.record:
+        rig.record("cold-crowd", f"""# Crowds on a cold object
+
+{time.strftime('%Y-%m-%d')}, {rig.machine()}, {load}. {rig.version_of(rig.BINARY, 'version')}.
+An object of {options.mib} MiB that nobody had asked for; the origin's answer was held back until all had asked. First
+bytes are timed by the kernel as they reach the client's socket; the client's process sleeps meanwhile.
+
+{HEADING}
+{chr(10).join(row for row, _ in done)}
+
+Repeat: `bench/cold_crowd.py --clients {' '.join(map(str, options.clients))} --rounds {options.rounds}`.
+""")
+    return 0 if all(good for _, good in done) else 1
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clients", type=int, default=5000)
+    parser.add_argument("--clients", type=int, nargs="+", default=[100, 1000, 5000])
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--whole", type=int, default=4)
     parser.add_argument("--mib", type=int, default=64)
-    parser.add_argument("--part-kib", type=int, default=64)
     parser.add_argument("--quota-mib", type=int, default=256)
+    parser.add_argument("--settle", type=float, default=2, help="seconds in which the first bytes have come")
+    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
     parser.add_argument("--versitygw", default=os.environ.get("YATA_VERSITYGW"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
