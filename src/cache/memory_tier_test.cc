@@ -275,6 +275,19 @@ TEST(MemoryTier, ShrinksInSlicesAndGrowsAgain) {
   EXPECT_GT(tier.stats().use.bytes, 30 * kMiB);
 }
 
+TEST(MemoryTier, TablesShrinkWithTheirRecords) {
+  MemoryTier tier({.max_bytes = 32 * kMiB});
+  for (std::uint64_t number = 0; tier.stats().evicted == 0; ++number) store(tier, number, "small");
+  const TierUse full = tier.stats().use;
+  tier.resize(2 * kMiB);
+  while (tier.shrink_some()) {
+  }
+  const TierUse shrunk = tier.stats().use;
+  EXPECT_LE(shrunk.bytes, 2 * kMiB);
+  // Table and ghost as they were before would take all of it.
+  EXPECT_GE(shrunk.records * full.bytes, full.records * kMiB);
+}
+
 TEST(MemoryTier, FillsAloneBringAShrunkQuotaDown) {
   MemoryTier tier({.max_bytes = 64 * kMiB});
   for (std::uint64_t number = 0; number < 60; ++number) store(tier, number, text_of(number, kMiB));

@@ -1,5 +1,6 @@
 #include "cache/memory/ghost.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace yata::cache::memory {
@@ -52,7 +53,10 @@ bool Ghost::take(const Digest& digest, std::uint64_t horizon) {
 void Ghost::fit(std::uint64_t fingerprints, std::uint64_t horizon) {
   // Three quarters of them: the oldest give way first anyhow.
   const std::uint64_t slots = fingerprints / 4 * 3;
-  if (slots > buckets_.size() * kSlots) buckets_.assign(std::bit_ceil(slots) / kSlots, {});
+  const std::uint64_t fitting = std::max<std::uint64_t>(std::bit_ceil(slots) / kSlots, 1);
+  if (fitting > buckets_.size() || fitting * 8 < buckets_.size()) {
+    buckets_ = std::vector<Bucket>(fitting);
+  }
   if (horizon >> tick_shift_ > kHorizonTicksMax) {
     while (horizon >> tick_shift_ > kHorizonTicksMax / 2) ++tick_shift_;
     buckets_.assign(buckets_.size(), {});

@@ -20,7 +20,8 @@ class Ghost {
   // Whether it is remembered and left less than `horizon` bytes ago; forgets it.
   bool take(const Digest& digest, std::uint64_t horizon);
   // Makes room for about so many fingerprints and so long a memory, by twofold steps; all is
-  // forgotten then. That happens while a cache fills for the first time.
+  // forgotten then. That happens while a cache fills for the first time, and when it has become an
+  // eighth of what it was.
   void fit(std::uint64_t fingerprints, std::uint64_t horizon);
   std::uint64_t bytes() const { return buckets_.size() * sizeof(Bucket); }
 

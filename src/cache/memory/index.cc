@@ -1,5 +1,6 @@
 #include "cache/memory/index.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -73,8 +74,12 @@ std::uint64_t Index::bytes() const {
   return now_->bytes();
 }
 
+bool Index::full(const Table& table, std::uint64_t records) {
+  return (records + 1) * 8 > table.groups * kSlots * 7;
+}
+
 bool Index::full() const {
-  return (records_ + 1) * 8 > now_->groups * kSlots * 7;
+  return full(*now_, records_);
 }
 
 Record* Index::find(const Digest& digest) const {
@@ -104,7 +109,7 @@ Record* Index::find(const Digest& digest) const {
   return nullptr;
 }
 
-void Index::add_to(Table& table, const Digest& digest, Handle handle) {
+std::uint64_t Index::add_to(Table& table, const Digest& digest, Handle handle) {
   Walk walk(digest, table.groups);
   while (true) {
     Tags& tags = table.tags[walk.group()];
@@ -116,7 +121,7 @@ void Index::add_to(Table& table, const Digest& digest, Handle handle) {
       table.handles[walk.group()].slots[slot].store(handle, std::memory_order_release);
       // A reader who sees the tag sees the handle.
       word.store(before | std::uint64_t{tag_of(digest)} << shift, std::memory_order_release);
-      return;
+      return walk.group();
     }
     // Readers who are to find the record further on must come by: before its tag is there.
     std::atomic<std::uint64_t>& last = tags.words[1];
@@ -126,20 +131,23 @@ void Index::add_to(Table& table, const Digest& digest, Handle handle) {
 }
 
 void Index::add(const Digest& digest, Handle handle) {
-  add_to(*now_, digest, handle);
+  const std::uint64_t group = add_to(*now_, digest, handle);
   ++records_;
+  // More came than the next table was made for.
+  if (next_ != nullptr && full(*next_, records_)) next_.reset();
+  if (is_copied(group)) add_to(*next_, digest, handle);
 }
 
-Index::Place Index::place_of(const Digest& digest, Handle handle) const {
-  Walk walk(digest, now_->groups);
+Index::Place Index::place_of(const Table& table, const Digest& digest, Handle handle) {
+  Walk walk(digest, table.groups);
   do {
     for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
-      if (now_->handles[walk.group()].slots[slot].load(std::memory_order_relaxed) != handle) {
+      if (table.handles[walk.group()].slots[slot].load(std::memory_order_relaxed) != handle) {
         continue;
       }
       // The handles of empty slots are what they were.
       const std::uint64_t word =
-          now_->tags[walk.group()].words[slot / 8].load(std::memory_order_relaxed);
+          table.tags[walk.group()].words[slot / 8].load(std::memory_order_relaxed);
       if ((word >> slot % 8 * 8 & 0xff) != 0) return {walk.group(), slot};
     }
   } while (walk.next());
@@ -148,20 +156,28 @@ Index::Place Index::place_of(const Digest& digest, Handle handle) const {
 }
 
 void Index::replace(const Digest& digest, Handle old, Handle with) {
-  const Place place = place_of(digest, old);
+  const Place place = place_of(*now_, digest, old);
   now_->handles[place.group].slots[place.slot].store(with, std::memory_order_release);
+  if (!is_copied(place.group)) return;
+  const Place copy = place_of(*next_, digest, old);
+  next_->handles[copy.group].slots[copy.slot].store(with, std::memory_order_release);
 }
 
 void Index::remove(const Digest& digest, Handle handle) {
-  const Place place = place_of(digest, handle);
-  std::atomic<std::uint64_t>& word = now_->tags[place.group].words[place.slot / 8];
+  const Place place = place_of(*now_, digest, handle);
+  take_out(*now_, digest, place);
+  if (is_copied(place.group)) take_out(*next_, digest, place_of(*next_, digest, handle));
+  --records_;
+}
+
+void Index::take_out(Table& table, const Digest& digest, const Place& place) {
+  std::atomic<std::uint64_t>& word = table.tags[place.group].words[place.slot / 8];
   word.store(word.load(std::memory_order_relaxed) & ~(0xffull << place.slot % 8 * 8),
              std::memory_order_release);
-  for (Walk walk(digest, now_->groups); walk.group() != place.group; walk.next()) {
-    std::atomic<std::uint64_t>& last = now_->tags[walk.group()].words[1];
+  for (Walk walk(digest, table.groups); walk.group() != place.group; walk.next()) {
+    std::atomic<std::uint64_t>& last = table.tags[walk.group()].words[1];
     last.store(with_passed(last.load(std::memory_order_relaxed), -1), std::memory_order_release);
   }
-  --records_;
 }
 
 bool Index::sparse() const {
@@ -175,18 +191,42 @@ std::uint64_t Index::fitting_bytes() const {
 }
 
 std::unique_ptr<Index::Table> Index::refit() {
-  auto fitting = std::make_unique<Table>(fitting_bytes() / (sizeof(Tags) + sizeof(Handles)));
-  for (std::uint64_t group = 0; group < now_->groups; ++group) {
-    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
-      const std::uint64_t word = now_->tags[group].words[slot / 8].load(std::memory_order_relaxed);
-      if ((word >> slot % 8 * 8 & 0xff) == 0) continue;
-      const Handle handle = now_->handles[group].slots[slot].load(std::memory_order_relaxed);
-      add_to(*fitting, storage_.record_of(handle)->digest, handle);
-    }
+  next_.reset();
+  return refit_some(now_->groups);
+}
+
+std::unique_ptr<Index::Table> Index::refit_some(std::uint64_t groups) {
+  if (next_ == nullptr) {
+    next_ = std::make_unique<Table>(fitting_bytes() / (sizeof(Tags) + sizeof(Handles)));
+    copied_ = 0;
   }
-  table_.store(fitting.get(), std::memory_order_release);
-  std::swap(now_, fitting);
-  return fitting;
+  // Records lie anywhere in memory: those of the groups ahead are on their way meanwhile.
+  constexpr std::uint64_t kAhead = 3;
+  const std::uint64_t end = std::min(now_->groups, copied_ + groups);
+  for (; copied_ < end; ++copied_) {
+    if (copied_ + kAhead < now_->groups) prefetch(copied_ + kAhead);
+    copy_group(copied_);
+  }
+  if (copied_ < now_->groups) return nullptr;
+  table_.store(next_.get(), std::memory_order_release);
+  std::swap(now_, next_);
+  return std::move(next_);
+}
+
+void Index::prefetch(std::uint64_t group) const {
+  for (const std::atomic<Handle>& slot : now_->handles[group].slots) {
+    // Of an empty slot it is some old handle, or 0: an address of the mapping all the same.
+    __builtin_prefetch(&storage_.record_of(slot.load(std::memory_order_relaxed))->digest);
+  }
+}
+
+void Index::copy_group(std::uint64_t group) {
+  for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+    const std::uint64_t word = now_->tags[group].words[slot / 8].load(std::memory_order_relaxed);
+    if ((word >> slot % 8 * 8 & 0xff) == 0) continue;
+    const Handle handle = now_->handles[group].slots[slot].load(std::memory_order_relaxed);
+    add_to(*next_, storage_.record_of(handle)->digest, handle);
+  }
 }
 
 }  // namespace yata::cache::memory

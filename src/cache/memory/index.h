@@ -1,8 +1,9 @@
 // Index: where a shard's records are, by digest. Groups of fifteen slots: fifteen tags and a count
 // of those who found the group full are 16 bytes read as two words, the handles another line.
 // Readers take no lock. They need no version either: a record never changes its digest, takes the
-// place of its predecessor in one store, and is never moved within a table; a grown table is built
-// aside and put in place in one store. Writers hold their shard's lock.
+// place of its predecessor in one store, and is never moved within a table; a table of another size
+// is built aside, by steps if need be, and put in place in one store. Writers hold their shard's
+// lock.
 #pragma once
 
 #include <atomic>
@@ -38,6 +39,10 @@ class Index {
   // A table for half as many again as there are. The caller keeps the old one until the last reader
   // has left it.
   [[nodiscard]] std::unique_ptr<Table> refit();
+  // The same by steps of so many groups, between which everything else may be called: the old table
+  // from the last step, nullptr from those before. Begins when none is under way.
+  [[nodiscard]] std::unique_ptr<Table> refit_some(std::uint64_t groups);
+  bool refitting() const { return next_ != nullptr; }
 
  private:
   static constexpr std::uint32_t kSlots = 15;
@@ -53,13 +58,21 @@ class Index {
     std::uint32_t slot;
   };
 
-  static void add_to(Table& table, const Digest& digest, Handle handle);
-  Place place_of(const Digest& digest, Handle handle) const;
+  static std::uint64_t add_to(Table& table, const Digest& digest, Handle handle);  // to this group
+  static bool full(const Table& table, std::uint64_t records);
+  static Place place_of(const Table& table, const Digest& digest, Handle handle);
+  static void take_out(Table& table, const Digest& digest, const Place& place);
+  void prefetch(std::uint64_t group) const;
+  void copy_group(std::uint64_t group);
+  // What is in this group of the table is in the next one too.
+  bool is_copied(std::uint64_t group) const { return next_ != nullptr && group < copied_; }
 
   const Storage& storage_;  // the tier's
   std::atomic<Table*> table_;
   std::unique_ptr<Table> now_;
   std::uint64_t records_ = 0;
+  std::unique_ptr<Table> next_;  // being built; no reader knows it
+  std::uint64_t copied_ = 0;     // groups of the table
 };
 
 struct Index::Table {

@@ -1,8 +1,15 @@
 #include "cache/memory/page_runs.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace yata::cache::memory {
+
+namespace {
+
+constexpr std::uint32_t kCoolPagesMin = 64;
+
+}  // namespace
 
 void PageRuns::FreeRuns::remove(std::uint32_t first, std::uint32_t pages) {
   by_first_.erase(first);
@@ -75,7 +82,8 @@ std::uint64_t PageRuns::warm_bytes() {
   return state_.lock()->warm.pages() * kPageBytes;
 }
 
-// The shortest runs go first: they are the least likely to fit anybody.
+// The shortest runs go first: they are the least likely to fit anybody. Of a long one no more than
+// is too much, or a piece that is worth the call: giving pages back takes its time.
 void PageRuns::cool() {
   while (true) {
     std::uint32_t first = 0;
@@ -83,7 +91,8 @@ void PageRuns::cool() {
     {
       auto state = state_.lock();
       if (state->warm.pages() <= state->warm_pages_max) return;
-      pages = state->warm.shortest().first;
+      const auto excess = static_cast<std::uint32_t>(state->warm.pages() - state->warm_pages_max);
+      pages = std::min(state->warm.shortest().first, std::max(excess, kCoolPagesMin));
       state->warm.cut(pages, first);
     }
     // Nobody else knows the run now, so the kernel can take its time without our lock.

@@ -42,9 +42,8 @@ class Policy {
   // A record that is new here.
   void enter(Handle handle) {
     auto& record = records_.record_of(handle);
-    const std::uint64_t horizon = bytes() + bytes() / kHorizonExtra;
-    ghost_.fit(count_ + count_ / kHorizonExtra + 1, horizon);
-    const bool returns = ghost_.take(record.digest, horizon);
+    fit_ghost();
+    const bool returns = ghost_.take(record.digest, horizon());
     queue(handle, returns ? kMain : kSmall, returns ? 1 : 0);
     ++count_;
   }
@@ -104,6 +103,9 @@ class Policy {
     return 0;
   }
 
+  // As large as what is held wants it.
+  void fit_ghost() { ghost_.fit(count_ + count_ / kHorizonExtra + 1, horizon()); }
+
   std::uint64_t bytes() const { return small_bytes_ + main_bytes_; }
   std::uint64_t count() const { return count_; }
   std::uint64_t ghost_bytes() const { return ghost_.bytes(); }
@@ -143,6 +145,7 @@ class Policy {
     std::uint32_t next = 0;  // else the second smallest rank
   };
 
+  std::uint64_t horizon() const { return bytes() + bytes() / kHorizonExtra; }
   static int class_of(std::uint64_t bytes) {
     const int octave = static_cast<int>(std::bit_width(bytes | 1)) - 1;
     const std::uint64_t half = octave > 0 ? bytes >> (octave - 1) & 1 : 0;

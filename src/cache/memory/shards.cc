@@ -18,9 +18,11 @@ constexpr std::uint32_t kBatch = 64;  // records that leave while a shard's lock
 constexpr int kAttemptsMax = 32;
 constexpr std::uint64_t kRefitMargin = 4096;
 
-// A slice of shrinking: what takes well under a millisecond.
-constexpr std::uint32_t kSliceRecords = 1024;
-constexpr std::uint64_t kSliceBytes = 2u << 20;
+// A slice of shrinking: what takes well under a millisecond (shrink_bench.cc).
+constexpr std::uint32_t kSliceRecords = 256;
+constexpr std::uint64_t kSliceBytes = 512u << 10;
+// Of a table that is built anew, so much in a slice; it has two records a group then.
+constexpr std::uint64_t kSliceGroups = 256;
 
 std::uint64_t limbo_max(const MemoryTierOptions& options) {
   constexpr std::uint64_t kMost = 256u << 10;
@@ -275,11 +277,16 @@ bool Shards::make_room(std::uint64_t bytes) {
 }
 
 void Shards::resize(std::uint64_t max_bytes) {
-  const std::uint64_t wanted = std::min(max_bytes, storage_.max_bytes_ever());
-  max_bytes_.store(wanted, std::memory_order_relaxed);
-  storage_.keep_warm_for(wanted);
+  max_bytes_.store(std::min(max_bytes, storage_.max_bytes_ever()), std::memory_order_relaxed);
+  set_limit();
+}
+
+// As low as it can be now. What is kept warm comes down with it: giving pages back takes time too.
+void Shards::set_limit() {
   Ledger& ledger = storage_.ledger();
+  const std::uint64_t wanted = max_bytes_.load(std::memory_order_relaxed);
   ledger.set_limit(std::max(wanted, std::min(ledger.used(), ledger.limit())));
+  storage_.keep_warm_for(ledger.limit());
 }
 
 // Makes some leave, and brings the limit down to what is held then. False when it is down.
@@ -298,26 +305,35 @@ bool Shards::lower_limit(std::uint64_t bytes, std::uint32_t records_max) {
     evicted.records += some.records;
   }
   limbo_.reclaim();
-  ledger.set_limit(std::max(wanted, std::min(ledger.used(), ledger.limit())));
+  set_limit();
   // Tables are part of the quota: they must not keep the room of the records that left.
-  if (shrunk != nullptr) shrink_table(*shrunk);
-  return ledger.limit() > wanted && evicted.records > 0;
+  const bool stepped = shrunk != nullptr && shrink_table(*shrunk);
+  return stepped || (ledger.limit() > wanted && evicted.records > 0);
 }
 
-// Without asking for room first, of which there may be none until it is done.
-void Shards::shrink_table(Shard& shard) {
+// A step of it, where the table has become too large. Without asking for room first, of which there
+// may be none until it is done. False when there is nothing more to do.
+bool Shards::shrink_table(Shard& shard) {
   std::unique_ptr<Index::Table> old;
   {
     auto policy = shard.policy.lock();
-    if (!shard.index.sparse()) return;
-    old = shard.index.refit();
-    storage_.ledger().charge(shard.index.bytes());
+    if (!shard.index.refitting() && !shard.index.sparse()) return false;
+    old = shard.index.refit_some(kSliceGroups);
+    if (old == nullptr) return true;
+    const std::uint64_t ghosts = policy->ghost_bytes();
+    policy->fit_ghost();
+    storage_.ledger().charge(shard.index.bytes() + policy->ghost_bytes() - ghosts);
   }
   limbo_.add(std::move(old));
   limbo_.reclaim();
+  return true;
 }
 
 bool Shards::shrink_some() {
+  // Tables first: for what they give back nobody has to leave.
+  if (std::ranges::any_of(shards_, [this](auto& shard) { return shrink_table(*shard); })) {
+    return true;
+  }
   if (storage_.ledger().limit() <= max_bytes_.load(std::memory_order_relaxed)) return false;
   return lower_limit(kSliceBytes, kSliceRecords);
 }

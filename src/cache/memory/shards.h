@@ -86,12 +86,13 @@ class Shards {
   void unlist(Record* record);
   Evicted evict(Shard& shard, std::uint64_t bytes_min, std::uint32_t records_max);
   bool grow(Shard& shard);
-  void shrink_table(Shard& shard);
+  bool shrink_table(Shard& shard);
   static std::uint64_t fixed_bytes(Shard& shard);
   bool put(Shard& shard, Record* record);
   void count(const Record& record, int change);
   void retire(Record* record);
   bool lower_limit(std::uint64_t bytes, std::uint32_t records_max);
+  void set_limit();
 
   MemoryTierOptions options_;
   std::uint64_t limbo_max_;  // bytes that may be over the quota because they are about to leave
