@@ -126,6 +126,22 @@ def test_a_purge_by_key_takes_all_that_a_query_selects(start_proxy, origin, tmp_
     assert not set(first) & {proxy.get(target).body for target in targets}
 
 
+def test_a_purge_reaches_every_piece_of_an_object_whose_etag_stays(start_proxy, origin):
+    pieces = 5
+    bodies = [b"1" * (pieces << 18)]
+    origin.default = lambda exchange: exchange.reply(
+        200, {"ETag": '"same"', "Cache-Control": "max-age=3600"}, bodies[-1])
+    proxy = start_proxy([s3_bucket(origin.endpoint, "bbb", name="assets")],
+                        cache={"layers": ["memory"], "granule_size": "256KiB"})
+    assert [proxy.get("/k").body == bodies[0] for _ in range(2)] == [True, True]
+    bodies.append(b"2" * (pieces << 18))
+    with Connection(proxy.admin) as connection:
+        assert connection.request("POST", "/cache/purge", (), b'{"bucket": "assets", "key": "k"}').status == 200
+    answers = [proxy.get("/k") for _ in range(2)]
+    assert [answer.body == bodies[1] for answer in answers] == [True, True]
+    assert [answer["X-Cache"] for answer in answers] == ["MISS", "HIT"]
+
+
 @pytest.mark.parametrize("what", [{"key": "slow"}, {"prefix": "sl"}, {"tag": "t"}, {"all": True}])
 def test_a_fill_under_way_does_not_store_what_was_purged_meanwhile(site, what):
     site.tags = {"/bbb/slow": {"Cache-Tag": "t"}}
