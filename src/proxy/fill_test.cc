@@ -130,7 +130,9 @@ TEST_F(FillTest, AnOriginThatIgnoresRangesServesAFullTiersReadersToo) {
     held.push_back(std::move(filling));
   held.resize(held.size() - 3);
   object("a", kSize);
-  shared_.world.fault = [](const WorldRequest&) { return Fault{.ignores_range = true}; };
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.ignores_range = true, .each = std::chrono::milliseconds(1)};
+  };
   LabExchange leader = get("a");
   LabExchange follower = get("a");
   run_together({&leader, &follower});

@@ -142,6 +142,22 @@ TEST_F(PurgeTest, WhoComesAfterBringsAllOfIt) {
   EXPECT_EQ(requests()[1]->body_bytes, kSize);
 }
 
+// What is brought for one reader and not stored waits for it in the flight.
+TEST_F(PurgeTest, ASlowReaderFromBeforeHasAllOfIt) {
+  WorldObject& made = object("a", kSize);
+  LabExchange slow = get("a");
+  slow.pause = std::chrono::milliseconds(300);
+  at({}, slow);
+  at(kPurge, [&] {
+    purge(PurgeKind::Key, "a");
+    made.version = 2;
+  });
+  play();
+  EXPECT_TRUE(slow.whole);
+  EXPECT_TRUE(slow.sent == bytes_of("a", 1, 0, kSize));
+  EXPECT_EQ(requests().size(), 1u);
+}
+
 // One behind the first reads what the flight no longer holds from the tier.
 TEST_F(PurgeTest, ReadersFromBeforeGoOnAtTheirOwnPace) {
   WorldObject& made = object("a", kSize);
