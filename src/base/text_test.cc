@@ -19,6 +19,22 @@ TEST(JsonString, EscapesWhatJsonDemandsAndKeepsUtf8) {
   EXPECT_EQ(json("\x7F"), "\"\\u007f\"");
 }
 
+TEST(JsonString, FindsWhatIsNotPlainAtEveryPlace) {
+  for (const char special : {'"', '\\', '\n', '\x1f', '\x7f', '\xff'}) {
+    const std::string escaped = json(std::string_view(&special, 1));
+    for (std::size_t size = 1; size < 40; ++size) {
+      const std::string plain(size, '~');
+      EXPECT_EQ(json(plain), '"' + plain + '"');
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text = plain;
+        text[at] = special;
+        const std::string inner = escaped.substr(1, escaped.size() - 2);
+        EXPECT_EQ(json(text), '"' + plain.substr(0, at) + inner + plain.substr(at + 1) + '"');
+      }
+    }
+  }
+}
+
 TEST(JsonString, ReplacesBytesThatAreNotUtf8) {
   EXPECT_EQ(json("a\xFFz"), R"("a\ufffdz")");
   EXPECT_EQ(json("\xC3"), R"("\ufffd")");
@@ -36,6 +52,18 @@ TEST(Rfc3339, HasMicrosecondsAndZ) {
   std::string out;
   append_rfc3339(WallTime{std::chrono::microseconds{1'764'000'000'000'123}}, out);
   EXPECT_EQ(out, "2025-11-24T16:00:00.000123Z");
+}
+
+TEST(Rfc3339, FollowsTheTimeForthAndBack) {
+  const auto text = [](std::int64_t us) {
+    std::string out = "at ";
+    append_rfc3339(WallTime{std::chrono::microseconds{us}}, out);
+    return out;
+  };
+  EXPECT_EQ(text(1'764'000'000'999'999), "at 2025-11-24T16:00:00.999999Z");
+  EXPECT_EQ(text(1'764'000'001'000'000), "at 2025-11-24T16:00:01.000000Z");
+  EXPECT_EQ(text(1'764'000'000'000'001), "at 2025-11-24T16:00:00.000001Z");
+  EXPECT_EQ(text(-1), "at 1969-12-31T23:59:59.999999Z");
 }
 
 TEST(Milliseconds, HasThreeDecimalsAndIsNeverNegative) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 namespace yata::io {
@@ -31,6 +32,17 @@ Error bad_address(std::string_view text) {
           "not an address (IPV4:PORT, [IPV6]:PORT or unix:PATH): " + std::string(text)};
 }
 
+// As inet_ntop writes it, which formats by way of printf; the log asks for one per request.
+std::string dotted(const std::uint8_t* bytes) {
+  char text[sizeof "255.255.255.255"];
+  char* at = text;
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) *at++ = '.';
+    at = std::to_chars(at, std::end(text), bytes[i]).ptr;
+  }
+  return {text, at};
+}
+
 }  // namespace
 
 bool Address::is_loopback() const {
@@ -49,14 +61,10 @@ bool Address::is_loopback() const {
 
 std::string Address::ip() const {
   if (family == Family::Unix) return {};
+  if (family == Family::V4) return dotted(bytes.data());
+  if (is_v4_mapped(*this)) return dotted(bytes.data() + kV4Mapped.size());
   char text[INET6_ADDRSTRLEN] = {};
-  if (family == Family::V4) {
-    inet_ntop(AF_INET, bytes.data(), text, sizeof text);
-  } else if (is_v4_mapped(*this)) {
-    inet_ntop(AF_INET, bytes.data() + kV4Mapped.size(), text, sizeof text);
-  } else {
-    inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
-  }
+  inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
   return text;
 }
 
