@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,8 +40,12 @@ class JwtVerifier {
   // With the keys there are; never waits.
   Verification check(std::string_view token, WallTime wall, SteadyTime steady);
 
-  // The same, but when the token names a key that is not there, newer keys are asked for once; and
-  // tokens whose signatures take long to check take turns (turns.h). `token` outlives the task.
+  // The same where nothing is to be waited for, which is the common case: not for tokens that
+  // verify() looks for newer keys for, or that take turns.
+  std::optional<Verification> check_at_once(io::Loop& loop, std::string_view token);
+
+  // As check(), but when the token names a key that is not there, newer keys are asked for once;
+  // and tokens whose signatures take long to check take turns (turns.h). `token` outlives the task.
   io::Task<Verification> verify(io::Loop& loop, std::string_view token);
 
   const VerifierOptions& options() const { return *options_; }
