@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "base/check.h"
+#include "cache/private_answer.h"
 
 namespace yata::cache {
 namespace {
@@ -54,14 +55,17 @@ void put_lines(const HeadDraft& draft, Block& block, HeadFixed& fixed) {
   if (!draft.last_modified.empty()) {
     block.append_line(to_string(http::FieldName::LastModified), draft.last_modified);
   }
-  const http::Field* type = nullptr;
+  const http::Field* type = http::find(draft.shown, http::FieldName::ContentType);
   for (const http::Field& field : draft.shown) {
-    if (field.name == http::FieldName::ContentType && type == nullptr) {
-      type = &field;
-    } else if (field.name != http::FieldName::Date) {
-      block.append_line(field.text, field.value);
-    }
+    const bool elsewhere =
+        &field == type || field.name == http::FieldName::Date || is_word_to_caches(field);
+    if (!elsewhere) block.append_line(field.text, field.value);
   }
+  const std::uint32_t words = block.at();
+  for (const http::Field& field : draft.shown) {
+    if (is_word_to_caches(field)) block.append_line(field.text, field.value);
+  }
+  fixed.cache_lines = block.since(words);
   if (type != nullptr) {
     const std::uint32_t line = block.at();
     block.append_line(type->text, type->value);

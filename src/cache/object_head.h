@@ -41,7 +41,8 @@ struct HeadFixed {
   HeadKind kind = HeadKind::Object;
   bool pinned = false;  // a strong ETag: the origin can be asked for a part of this very version
   bool whole = false;   // the record's payload is all of the body
-  HeadText etag, last_modified, content_type, key, vary, tags, lines, type_line, hidden, variants;
+  HeadText etag, last_modified, content_type, key, vary, tags, lines, cache_lines, type_line,
+      hidden, variants;
 };
 
 // A view of a block.
@@ -58,12 +59,17 @@ class ObjectHead {
   std::string_view vary() const { return text(fixed().vary); }  // as in VaryNames
   // Joined by line ends, none empty.
   std::string_view tags() const { return text(fixed().tags); }
-  // `Name: value CRLF` of every field for clients, ETag and Last-Modified among them; the line of
-  // Content-Type is the last.
+  // `Name: value CRLF` of every field for clients, ETag and Last-Modified among them; at the end
+  // what is said to caches (private_answer.h), and the line of Content-Type as the last.
   std::string_view lines() const { return text(fixed().lines); }
   std::string_view lines_but_type() const {
     return lines().substr(0, lines().size() - fixed().type_line.size);
   }
+  // For answers to somebody in particular: without what is said to caches, and without the type.
+  std::string_view lines_for_anybody() const {
+    return lines().substr(0, fixed().cache_lines.at - fixed().lines.at);
+  }
+  std::string_view cache_lines() const { return text(fixed().cache_lines); }
   std::span<const Digest> variants() const;
   // All fields of the origin that are kept, those that clients never see too. Views.
   void fields(http::FieldList& out) const;

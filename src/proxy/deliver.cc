@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "cache/private_answer.h"
 #include "proxy/error_reply.h"
-#include "proxy/private_answer.h"
 #include "record/outcome.h"
 
 namespace yata::proxy {
@@ -36,15 +36,11 @@ void add_own_fields(std::string_view request_id, http::Reply& reply) {
   reply.add(FieldName::XRequestId, request_id);
 }
 
-// Answers to somebody in particular are not for shared caches, whatever the object's own
-// Cache-Control says of that; the rest of what it says stays.
-void add_private(RequestContext& context, http::Reply& reply) {
-  const auto ours = [](const http::Field& field) {
-    return field.name == FieldName::CacheControl || is_for_shared_caches(field);
-  };
-  append_private_cache_control(reply.fields, context.cache_control);
-  reply.fields.erase(std::remove_if(reply.fields.begin(), reply.fields.end(), ours),
-                     reply.fields.end());
+// Answers to somebody in particular are not for shared caches, whatever `said`, the object's own
+// fields to caches, says of that; the rest of what it says stays.
+void add_private(RequestContext& context, http::Fields said, http::Reply& reply) {
+  context.cache_control.clear();
+  cache::append_private_cache_control(said, context.cache_control);
   reply.add(FieldName::CacheControl, context.cache_control);
 }
 
@@ -70,18 +66,22 @@ bool is_private(const RequestContext& context) {
   return context.bucket->auth_enabled && context.bucket->private_answers;
 }
 
-// Of an object of the cache: as they go on the wire, unless one of them has to be changed.
-void add_stored_fields(const Delivery& delivery, bool changes, http::Reply& reply) {
+// Of an object of the cache: as they go on the wire.
+void add_stored_fields(RequestContext& context, const Delivery& delivery, http::Reply& reply) {
   const cache::ObjectHead head = delivery.cached->head();
-  const std::string_view lines = delivery.parts != nullptr ? head.lines_but_type() : head.lines();
-  if (changes) {
-    cache::read_field_lines(lines, reply.fields);
-  } else {
-    reply.lines = lines;
+  if (!is_private(context)) {
+    reply.lines = delivery.parts != nullptr ? head.lines_but_type() : head.lines();
+    return;
   }
+  reply.lines = head.lines_for_anybody();
+  http::FieldList said;
+  cache::read_field_lines(head.cache_lines(), said);
+  add_private(context, said, reply);
+  const bool typed = !head.content_type().empty() && delivery.parts == nullptr;
+  if (typed) reply.add(FieldName::ContentType, head.content_type());
 }
 
-void add_origin_fields(const Delivery& delivery, http::Reply& reply) {
+void add_origin_fields(RequestContext& context, const Delivery& delivery, http::Reply& reply) {
   const origin::ObjectFacts& facts = delivery.object->facts();
   if (!facts.etag.empty()) reply.add(FieldName::ETag, facts.etag);
   if (!facts.last_modified.empty()) reply.add(FieldName::LastModified, facts.last_modified);
@@ -90,21 +90,22 @@ void add_origin_fields(const Delivery& delivery, http::Reply& reply) {
   const bool sound = age != nullptr && !age->value.empty() &&
                      age->value.find_first_not_of("0123456789") == std::string_view::npos;
   if (sound) reply.add(FieldName::Age, age->value);
+  const bool changes = is_private(context);
   for (const http::Field& field : delivery.object->fields()) {
-    const bool replaced = field.name == FieldName::ContentType && delivery.parts != nullptr;
+    const bool replaced = (field.name == FieldName::ContentType && delivery.parts != nullptr) ||
+                          (changes && cache::is_word_to_caches(field));
     if (field.name != FieldName::AcceptRanges && !replaced) reply.fields.push_back(field);
   }
+  if (changes) add_private(context, delivery.object->fields(), reply);
   if (facts.status != origin::ObjectStatus::Page) reply.add(FieldName::AcceptRanges, "bytes");
 }
 
 void add_object_fields(RequestContext& context, const Delivery& delivery, http::Reply& reply) {
-  const bool changes = is_private(context);
   if (delivery.cached != nullptr) {
-    add_stored_fields(delivery, changes, reply);
+    add_stored_fields(context, delivery, reply);
   } else {
-    add_origin_fields(delivery, reply);
+    add_origin_fields(context, delivery, reply);
   }
-  if (changes) add_private(context, reply);
   if (delivery.parts != nullptr) reply.add(FieldName::ContentType, delivery.parts_type);
   if (delivery.content_range) reply.add(FieldName::ContentRange, delivery.content_range->view());
 }

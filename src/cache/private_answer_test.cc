@@ -1,8 +1,8 @@
-#include "proxy/private_answer.h"
+#include "cache/private_answer.h"
 
 #include <gtest/gtest.h>
 
-namespace yata::proxy {
+namespace yata::cache {
 namespace {
 
 std::string privately(std::initializer_list<std::string_view> values) {
@@ -47,4 +47,4 @@ TEST(PrivateAnswer, KnowsFieldsThatSpeakToSharedCachesAlone) {
 }
 
 }  // namespace
-}  // namespace yata::proxy
+}  // namespace yata::cache

@@ -1,8 +1,8 @@
-#include "proxy/private_answer.h"
+#include "cache/private_answer.h"
 
 #include <algorithm>
 
-namespace yata::proxy {
+namespace yata::cache {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -60,4 +60,4 @@ void append_private_cache_control(http::Fields fields, std::string& out) {
   }
 }
 
-}  // namespace yata::proxy
+}  // namespace yata::cache
