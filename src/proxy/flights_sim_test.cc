@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <charconv>
+#include <iterator>
+#include <optional>
 
 #include "io/sim.h"
 #include "proxy/testing/cache_lab.h"
@@ -35,6 +37,7 @@ struct Asked {
   std::unique_ptr<LabExchange> exchange;
   std::string key;
   std::string range;
+  bool late = false;  // begun after the purge
 };
 
 std::uint32_t version_of(const LabExchange& exchange) {
@@ -138,6 +141,9 @@ class Ship {
     return ended;
   }
 
+  // All objects become their second version in the midst of it, and are purged.
+  void purge_amid(cache::PurgeKind kind) { purge_ = kind; }
+
   Tally tally;
   Random& random() { return draw_; }
   testing::World& world() { return shared_.world; }
@@ -151,17 +157,37 @@ class Ship {
       const Duration after(draw_.below(static_cast<std::uint64_t>(within.count()) + 1));
       clients.spawn(client(loop, station, *one, after));
     }
+    if (purge_) {
+      const Result<void> slept = co_await loop.sleep(within / 2);
+      EXPECT_TRUE(slept);
+      purge(*purge_);
+    }
     co_await clients.join();
     co_await station.fills().join();
   }
-  static io::Task<void> client(io::Loop& loop, Station& station, Asked& asked, Duration after) {
+  void purge(cache::PurgeKind kind) {
+    cache::PurgeIndex& purges = shared_.purges;
+    for (auto& [key, object] : shared_.world.objects) {
+      object.version = 2;
+      if (kind == cache::PurgeKind::Key) purges.purge_key(0, key);
+      if (kind == cache::PurgeKind::Prefix) purges.purge_prefix(0, key);
+    }
+    if (kind == cache::PurgeKind::Tag) purges.purge_tag(0, "t");
+    if (kind == cache::PurgeKind::Bucket) purges.purge_bucket(0);
+    if (kind == cache::PurgeKind::All) purges.purge_all();
+    purged_ = true;
+  }
+  io::Task<void> client(io::Loop& loop, Station& station, Asked& asked, Duration after) {
     if (after > Duration{}) {
       const Result<void> slept = co_await loop.sleep(after);
       EXPECT_TRUE(slept);
     }
+    asked.late = purged_;
     co_await station.pipeline().handle(*asked.exchange);
   }
 
+  std::optional<cache::PurgeKind> purge_;
+  bool purged_ = false;
   std::unique_ptr<io::SimLoop> loop_;
   Shared shared_;
   SeededRandom draw_;
@@ -280,6 +306,43 @@ TEST_P(FlightsSim, WhateverHappensAnAnswerIsRightOrVisiblyCut) {
   }
   EXPECT_GT(whole, 2000u);
   EXPECT_GT(cut, 200u);
+}
+
+// The ETag is the same before and after, so that nothing but the purge tells the versions apart.
+TEST(FlightsSim, AfterAPurgeNoByteFromBeforeIsGiven) {
+  std::uint64_t checked = 0;
+  for (std::uint64_t seed = 1; seed <= kSeeds / 4; ++seed) {
+    Ship ship(seed + 2'000'000, seed % 4 == 0 ? 512u << 10 : 16u << 20);
+    Random& random = ship.random();
+    for (const char* key : {"a", "b"}) {
+      auto& object = ship.world().objects[key];
+      object.size = 1 + random.below(20 * kGranule);
+      object.own_etag = "\"same\"";
+      object.fields = {{"Cache-Control", random.below(2) == 0 ? "max-age=1" : "max-age=100"},
+                       {"Cache-Tag", "t"}};
+    }
+    ship.world().fault = [&ship](const WorldRequest& request) {
+      return draw_fault(ship.random(), ship.world().objects[request.key].size);
+    };
+    for (int i = 0; i < 16; ++i) {
+      const std::string key(1, static_cast<char>('a' + random.below(2)));
+      const std::uint64_t size = ship.world().objects[key].size;
+      Asked& one = ship.ask(key, draw_range(random, size));
+      if (random.below(5) == 0) one.exchange->leaves_after = 1 + random.below(size);
+      if (random.below(4) == 0) one.exchange->pause = std::chrono::milliseconds(random.below(500));
+    }
+    ship.purge_amid(cache::kPurgeKinds[seed % std::size(cache::kPurgeKinds)]);
+    ASSERT_TRUE(ship.sail(std::chrono::seconds(5))) << "seed " << seed << " hangs";
+    for (const auto& asked : ship.asked()) {
+      const LabExchange& exchange = *asked->exchange;
+      if (!asked->late || (exchange.status != 200 && exchange.status != 206)) continue;
+      const std::uint64_t first = exchange.status == 206 ? first_of(exchange) : 0;
+      const std::string expected = bytes_of(asked->key, 2, first, first + exchange.sent.size());
+      ASSERT_TRUE(exchange.sent == expected) << "seed " << seed << " " << asked->range;
+      ++checked;
+    }
+  }
+  EXPECT_GT(checked, 500u);
 }
 
 }  // namespace
