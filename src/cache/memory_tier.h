@@ -83,9 +83,11 @@ class MemoryTier {
   // Takes the record out; false when there was none. Who holds it keeps it.
   bool purge(const Digest& digest);
 
-  // Changes the quota. Shrinking takes place in slices; returns at once.
+  // Changes the quota. Shrinking takes place in slices; returns at once. Newcomers bring a lower
+  // quota down by and by; whoever cannot wait for them calls shrink_some() between other work.
   void resize(std::uint64_t max_bytes);
-  // Does at most one slice (about 1 ms) of the work that resize() left; false when none is left.
+  // Does at most one slice (some tenths of a millisecond) of the work that resize() left; false
+  // when none is left.
   bool shrink_some();
 
   TierStats stats() const;
