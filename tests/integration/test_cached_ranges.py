@@ -41,16 +41,13 @@ def test_each_granule_is_fetched_once_while_all_are_kept(start, server):
     touched = granules_of(parts)
     sent = server.process.written_bytes()
     large.ask_all(proxy, parts, CLIENTS)
-    requests = metric(proxy, "yatagarasu_origin_requests_total")
-    assert metric(proxy, "yatagarasu_cache_evictions_total") == 0
-    assert requests <= len(touched)
-    fetched = server.process.written_bytes() - sent
-    assert fetched <= len(touched) * GRANULE + requests * BESIDES_BYTES
-    # Again, in another order: all of it is there.
+    # Again, in another order: all of it is there, or on its way.
     seeded.shuffle(parts)
     large.ask_all(proxy, parts, CLIENTS)
-    assert metric(proxy, "yatagarasu_origin_requests_total") == requests
-    assert server.process.written_bytes() - sent == fetched
+    requests = metric(proxy, "yatagarasu_origin_requests_total")
+    assert metric(proxy, "yatagarasu_cache_evictions_total") == 0
+    assert 0 < requests <= len(touched)
+    assert server.process.written_bytes() - sent <= len(touched) * GRANULE + requests * BESIDES_BYTES
 
 
 @pytest.mark.release_only
