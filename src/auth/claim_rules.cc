@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "auth/decimal.h"
+
 namespace yata::auth {
 namespace {
 
@@ -43,20 +45,15 @@ Result<std::vector<std::string>> split_path(std::string_view claim) {
   return path;
 }
 
-// Exact between whole numbers of 64 bits; as doubles otherwise. Unordered when one is no number.
+// Unordered when one is no number.
 std::partial_ordering compare(const JsonValue& a, const JsonValue& b) {
-  const auto whole_a = a.integer();
-  const auto whole_b = b.integer();
-  if (whole_a && whole_b) return *whole_a <=> *whole_b;
-  const auto number_a = a.number();
-  const auto number_b = b.number();
-  if (!number_a || !number_b) return std::partial_ordering::unordered;
-  return *number_a <=> *number_b;
+  if (!a.is_number() || !b.is_number()) return std::partial_ordering::unordered;
+  return compare_decimals(a.text(), b.text());
 }
 
 bool equal(const JsonValue& a, const JsonValue& b) {
   if (a.is_string() && b.is_string()) return a.text() == b.text();
-  if (a.is_number() && b.is_number()) return compare(a, b) == 0;
+  if (a.is_number()) return compare(a, b) == 0;
   return a.boolean() && a.boolean() == b.boolean();
 }
 
@@ -109,7 +106,7 @@ Result<ClaimRules::Rule> ClaimRules::make_rule(const ClaimRule& rule) {
   if (!made.values.read(array + "]")) return invalid("a value that is no JSON");
   for (const JsonValue value : made.values.root()) {
     if (!is_scalar(value)) return invalid("a value that is no text, number, true or false");
-    if (is_comparison(rule.op) && !value.number()) return invalid("a value that is no number");
+    if (is_comparison(rule.op) && !value.is_number()) return invalid("a value that is no number");
   }
   return made;
 }

@@ -62,7 +62,8 @@ class JsonValue {
   std::string_view text() const { return json_->view(node().text); }
   std::string_view name() const { return json_->view(node().name); }  // of a member
 
-  // nullopt when it is no number, or one beyond what a double holds.
+  // To a double's precision: decimal.h compares texts. nullopt when it is no number, or one beyond
+  // what a double holds.
   std::optional<double> number() const;
   // nullopt when it is no number, has a fraction or an exponent, or does not fit.
   std::optional<std::int64_t> integer() const;
