@@ -29,8 +29,6 @@ struct Verification {
 
 class JwtVerifier {
  public:
-  // A token without `kid` is tried with so many keys at most.
-  static constexpr int kKeyTriesMax = 8;
   // Longer tokens are verified each time, so that the cache's size is bounded in bytes too.
   static constexpr std::size_t kCachedSizeMax = 4096;
 

@@ -322,10 +322,10 @@ TEST_F(JwtVerifierTest, AKidSelectsItsKey) {
 
 TEST_F(JwtVerifierTest, KeysWithoutAnIdDoNotStandBeforeTheOneThatIsNamed) {
   auto set = std::make_shared<KeySet>();
-  for (int i = 0; i < JwtVerifier::kKeyTriesMax; ++i) {
+  for (int i = 0; i < kKeyTriesMax; ++i) {
     set->keys.push_back(key_of(signer_of(Algorithm::HS256, i)));
   }
-  const Signer last = signer_of(Algorithm::HS256, JwtVerifier::kKeyTriesMax);
+  const Signer last = signer_of(Algorithm::HS256, kKeyTriesMax);
   set->keys.push_back(key_of(last, "last"));
   keys_.set = set;
   EXPECT_EQ(check(make_token(last, R"({"alg":"HS256","kid":"last"})", kGood)), "valid_token");
@@ -333,7 +333,7 @@ TEST_F(JwtVerifierTest, KeysWithoutAnIdDoNotStandBeforeTheOneThatIsNamed) {
 
 TEST_F(JwtVerifierTest, WithoutAKidSoManyKeysAreTried) {
   auto set = std::make_shared<KeySet>();
-  for (int i = 0; i < 2 * JwtVerifier::kKeyTriesMax; ++i) {
+  for (int i = 0; i < 2 * kKeyTriesMax; ++i) {
     set->keys.push_back(key_of(signer_of(Algorithm::HS256, i), "k" + std::to_string(i)));
   }
   keys_.set = set;
@@ -341,8 +341,8 @@ TEST_F(JwtVerifierTest, WithoutAKidSoManyKeysAreTried) {
     return check(make_token(signer_of(Algorithm::HS256, i), kGood));
   };
   EXPECT_EQ(signed_by(0), "valid_token");
-  EXPECT_EQ(signed_by(JwtVerifier::kKeyTriesMax - 1), "valid_token");
-  EXPECT_EQ(signed_by(JwtVerifier::kKeyTriesMax), "bad_signature");
+  EXPECT_EQ(signed_by(kKeyTriesMax - 1), "valid_token");
+  EXPECT_EQ(signed_by(kKeyTriesMax), "bad_signature");
 }
 
 TEST_F(JwtVerifierTest, WithoutKeysNobodyIsToldThatTheirTokenIsBad) {

@@ -26,6 +26,9 @@ struct Key {
   PkeyHandle public_key;    // all others
 };
 
+// A token without `kid` is tried with so many keys at most.
+inline constexpr int kKeyTriesMax = 8;
+
 // The keys of one verifier at one time. Replaced as a whole, never changed.
 struct KeySet {
   std::vector<Key> keys;

@@ -286,6 +286,27 @@ TEST(StaticKeys, SecretsAreAsLongAsTheirHash) {
   }
 }
 
+// As many as are tried, of each type; those with an id are found by it.
+TEST(StaticKeys, EveryKeyWithoutAnIdIsTried) {
+  VerifierOptions options = verifier({Algorithm::ES256, Algorithm::EdDSA});
+  const auto add = [&options](const std::string& id, KeyType type) {
+    options.public_keys.push_back({id, public_pem(key_pair(type)), "pem"});
+  };
+  for (int i = 0; i < kKeyTriesMax - 1; ++i) add("", KeyType::P256);
+  add("named", KeyType::P256);
+  for (int i = 0; i < kKeyTriesMax; ++i) add("", KeyType::Ed25519);
+  for (int i = 0; i < kKeyTriesMax; ++i) add("n" + std::to_string(i), KeyType::P256);
+  EXPECT_EQ(refusal(options), "taken");
+  add("", KeyType::P256);
+  EXPECT_EQ(refusal(options),
+            "default: public_keys[24] is never tried: a token without kid is tried with 8 keys of "
+            "one type (P-256); give keys an id");
+  options.public_keys.back().id = "last";
+  EXPECT_EQ(refusal(options), "taken");
+  add("", KeyType::Ed25519);
+  EXPECT_THAT(refusal(options), HasSubstr("public_keys[25] is never tried"));
+}
+
 TEST(StaticKeys, EveryAlgorithmHasAKeyAndEveryKeyAnAlgorithm) {
   VerifierOptions options = verifier({Algorithm::ES256});
   EXPECT_THAT(refusal(options), HasSubstr("ES256 is allowed, but no key fits it"));

@@ -1,8 +1,10 @@
 #include "auth/static_keys.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
+#include "auth/keys/public_key.h"
 #include "auth/pem.h"
 
 namespace yata::auth {
@@ -45,6 +47,19 @@ bool has_id(const KeySet& set, std::string_view id) {
   return false;
 }
 
+// The first key without an id that a token without `kid` never comes to. Keys of one type may
+// verify the same algorithms here.
+std::optional<std::size_t> never_tried(const KeySet& set) {
+  for (std::size_t i = 0; i < set.keys.size(); ++i) {
+    if (!set.keys[i].id.empty()) continue;
+    const auto before =
+        std::count_if(set.keys.begin(), set.keys.begin() + static_cast<std::ptrdiff_t>(i),
+                      [&set, i](const Key& one) { return one.type == set.keys[i].type; });
+    if (before >= kKeyTriesMax) return i;
+  }
+  return std::nullopt;
+}
+
 std::optional<Algorithm> without_key(const std::vector<Algorithm>& algorithms, const KeySet& set) {
   for (const Algorithm algorithm : algorithms) {
     bool found = false;
@@ -67,6 +82,13 @@ Result<std::shared_ptr<StaticKeys>> StaticKeys::make(const VerifierOptions& opti
       return refused(options, one.from + " has the id of another key: " + one.id);
     }
     set->keys.push_back(std::move(*key));
+  }
+  if (const auto index = never_tried(*set)) {
+    return refused(options, "public_keys[" + std::to_string(*index) + "] is never tried: a token " +
+                                "without kid is tried with " + std::to_string(kKeyTriesMax) +
+                                " keys of one type (" +
+                                std::string(to_string(set->keys[*index].type)) +
+                                "); give keys an id");
   }
   auto secret = secret_key(options);
   if (!secret) return secret.error();

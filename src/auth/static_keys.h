@@ -14,8 +14,10 @@ namespace yata::auth {
 class StaticKeys final : public KeySource {
  public:
   // The keys of `options.public_keys` in their order, then the secret. Invalid when one cannot be
-  // used, when two have one id, when the secret is shorter than the hash of an algorithm it is
-  // for (RFC 7518 §3.2), or when an algorithm is left without a key.
+  // used, when two have one id, when one without an id stands behind so many that fit the same
+  // tokens that it is never tried ("public_keys[8]" first in its detail), when the secret is
+  // shorter than the hash of an algorithm it is for (RFC 7518 §3.2), or when an algorithm is left
+  // without a key.
   static Result<std::shared_ptr<StaticKeys>> make(const VerifierOptions& options);
 
   Now now(SteadyTime time) const override;

@@ -242,6 +242,22 @@ TEST_F(Auth, MistakesAreToldToTheLetter) {
   for (const auto& [text, lines] : cases) EXPECT_EQ(told(text), lines) << text;
 }
 
+TEST_F(Auth, KeysWithoutAnIdThatAreNeverTriedAreRefused) {
+  const auto keys = [](int unnamed, const std::string& more = "") {
+    std::string list;
+    for (int i = 0; i < unnamed; ++i) list += "{ file: key.pem }, ";
+    return verifier("algorithms: [ES256], public_keys: [" + list + more + "]");
+  };
+  constexpr std::string_view kSays =
+      "is never tried: a token without kid is tried with 8 keys of one type (P-256); give keys an "
+      "id";
+  EXPECT_EQ(told(keys(8)), "");
+  EXPECT_EQ(told(keys(8, "{ id: a, file: key.pem }")), "");
+  EXPECT_EQ(told(keys(9)), "5:202: jwt.one.public_keys[8]: " + std::string(kSays));
+  EXPECT_EQ(told(keys(7, "{ id: a, file: key.pem }, { file: key.pem }")),
+            "5:209: jwt.one.public_keys[8]: " + std::string(kSays));
+}
+
 // The access log writes some fields of a request.
 TEST_F(Auth, AFieldThatCarriesTokensIsOneAndIsNotLogged) {
   const auto header = [](const std::string& name) {

@@ -194,7 +194,10 @@ class AuthRules {
     auto made = auth::StaticKeys::make(verifier);
     if (made) return;
     std::string what = without_place(verifier, made.error().detail);
-    say(what.starts_with("secret") ? verifier.name + ".secret" : verifier.name, std::move(what));
+    if (what.starts_with("secret")) return say(verifier.name + ".secret", std::move(what));
+    if (!what.starts_with("public_keys[")) return say(verifier.name, std::move(what));
+    const std::size_t end = what.find(' ');
+    say(verifier.name + "." + what.substr(0, end), what.substr(end + 1));
   }
 
   const auth::VerifierOptions* find(const std::string& name) const {
