@@ -7,10 +7,13 @@ namespace yata::admin {
 namespace {
 
 KeysReady look_at(const auth::KeySource& source, SteadyTime time) {
-  const auth::KeySource::Now now = source.now(time);
-  if (now.state == auth::KeyState::NotYet) return KeysReady::NotYet;
-  if (now.state == auth::KeyState::TooOld) return KeysReady::TooOld;
-  return now.keys->keys.empty() ? KeysReady::None : KeysReady::Ready;
+  switch (source.now(time).state) {
+    case auth::KeyState::Known: return KeysReady::Ready;
+    case auth::KeyState::NotYet: return KeysReady::NotYet;
+    case auth::KeyState::TooOld: return KeysReady::TooOld;
+    case auth::KeyState::NoneUsable: break;
+  }
+  return KeysReady::None;
 }
 
 }  // namespace

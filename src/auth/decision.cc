@@ -47,6 +47,7 @@ constexpr std::array<Row, kReasons> kRows = {{
     {Reason::ClaimRefused, "claim_refused", Verdict::Denied, &kDenied},
     {Reason::KeysNotKnown, "keys_not_known", Verdict::Unavailable, &kUnavailable},
     {Reason::KeysTooOld, "keys_too_old", Verdict::Unavailable, &kUnavailable},
+    {Reason::NoUsableKey, "no_usable_key", Verdict::Unavailable, &kUnavailable},
 }};
 
 constexpr bool in_order() {

@@ -43,8 +43,9 @@ enum class Reason : std::uint8_t {
   // Unavailable: 503.
   KeysNotKnown,  // the identity provider has not answered yet
   KeysTooOld,    // it has not answered for too long
+  NoUsableKey,   // it publishes none that could verify a token here
 };
-inline constexpr std::size_t kReasons = 21;
+inline constexpr std::size_t kReasons = 22;
 
 std::string_view to_string(Reason reason);  // "bad_signature"
 Verdict verdict_of(Reason reason);

@@ -111,7 +111,8 @@ KeySource::Now JwksSource::now(SteadyTime time) const {
   if (current.keys == nullptr) return {KeyState::NotYet, nullptr};
   // `time` may be of a turn that began before the fetch ended.
   if (time - current.fetched_at > options_->jwks->max_age) return {KeyState::TooOld, nullptr};
-  return {KeyState::Known, current.keys};
+  const bool some = !current.keys->keys.empty();
+  return {some ? KeyState::Known : KeyState::NoneUsable, current.keys};
 }
 
 io::Task<void> JwksSource::look_for(io::Loop& loop, std::string_view /*kid*/,
@@ -181,7 +182,10 @@ io::Task<void> JwksSource::run() {
 
 Duration JwksSource::wait_after(Fetched fetched) {
   const JwksOptions& jwks = *options_->jwks;
-  if (fetched == Fetched::Failed) return jwks.min_refresh;
+  // A set without keys lasts no longer than a failure, however long the provider says: all tokens
+  // wait for the next one.
+  const bool none = now(loop_->now()).state == KeyState::NoneUsable;
+  if (none || fetched == Fetched::Failed) return jwks.min_refresh;
   const Duration lives = std::clamp(max_age_.value_or(jwks.refresh), jwks.min_refresh,
                                     std::max(jwks.refresh, jwks.min_refresh));
   const auto early = static_cast<Duration::rep>(loop_->random().below(10));
@@ -263,7 +267,9 @@ void JwksSource::announce(const KeySet& set, const std::vector<std::string>& ski
                   {{"verifier", options_->name}, {"url", at}, {"why", why}});
   }
   if (count == 0) {
-    logger_->warn("no published key can be used", {{"verifier", options_->name}, {"url", at}});
+    logger_->warn(
+        "no published key can be used",
+        {{"verifier", options_->name}, {"url", at}, {"effect", "tokens are answered with 503"}});
   } else {
     logger_->info("keys fetched", {{"verifier", options_->name}, {"url", at}, {"keys", count}});
   }

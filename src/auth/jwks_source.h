@@ -1,8 +1,9 @@
 // JwksSource: the keys an identity provider publishes (jwt.*.jwks), fetched in the background on
 // one loop and read by all. They are fetched at start, again before they grow old, and once when a
 // token names a key that is not among them. While the provider fails, known keys go on up to
-// `max_age`. Made by app/wiring.cc, which runs run() in a scope of the owner's loop; outlives the
-// loops' running.
+// `max_age`; what it takes back is gone with the next fetch, and if nothing is left that could be
+// used, it is asked again and again. Made by app/wiring.cc, which runs run() in a scope of the
+// owner's loop; outlives the loops' running.
 #pragma once
 
 #include <atomic>

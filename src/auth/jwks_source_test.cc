@@ -94,6 +94,7 @@ std::string known(const Stage& stage) {
   const KeySource::Now now = stage.source.now(stage.loop.now());
   if (now.state == KeyState::NotYet) return "not yet";
   if (now.state == KeyState::TooOld) return "too old";
+  if (now.state == KeyState::NoneUsable) return "none usable";
   std::string ids;
   for (const Key& one : now.keys->keys) ids += one.id;
   return ids;
@@ -216,13 +217,48 @@ io::Task<void> removed(Stage stage) {
   EXPECT_EQ(known(stage), "b");
   stage.provider.pages["/keys"] = answer_of(set_of({}));
   co_await pass(stage.loop, hours(1));
-  EXPECT_EQ(known(stage), "");
-  EXPECT_EQ(stage.source.now(stage.loop.now()).state, KeyState::Known);
+  EXPECT_EQ(known(stage), "none usable");
+  EXPECT_TRUE(stage.source.now(stage.loop.now()).keys->keys.empty());
+  EXPECT_THAT(stage.registry.text(), HasSubstr("yatagarasu_jwks_keys{verifier=\"v\"} 0\n"));
   EXPECT_EQ(stage.log.count("warn no published key can be used"), 1);
 }
 
 TEST(JwksSource, WhatTheProviderRemovesIsGone) {
   run(removed);
+}
+
+// A set without a key that could be used is looked at again soon, however long it says it lasts.
+io::Task<void> none_usable(Stage stage) {
+  stage.provider.pages["/keys"] = answer_of(set_of({}), "Cache-Control: max-age=86400\r\n");
+  co_await pass(stage.loop, seconds(35));
+  EXPECT_EQ(known(stage), "none usable");
+  EXPECT_EQ(stage.provider.asked("/keys"), 4);
+  EXPECT_EQ(stage.log.count("tokens are answered with 503"), 1);
+  stage.provider.pages["/keys"] = answer_of(set_of({key("a")}));
+  co_await pass(stage.loop, seconds(10));
+  EXPECT_EQ(known(stage), "a");
+  // And from then on as rarely as ever.
+  co_await pass(stage.loop, minutes(40));
+  EXPECT_EQ(stage.provider.asked("/keys"), 5);
+}
+
+TEST(JwksSource, ASetWithoutUsableKeysIsAskedForAgainSoon) {
+  run(none_usable);
+}
+
+io::Task<void> none_usable_and_asked(Stage stage) {
+  stage.provider.pages["/keys"] = answer_of(set_of({}));
+  co_await pass(stage.loop, seconds(1));
+  for (int i = 0; i < 1000; ++i) co_await look_for(stage);
+  EXPECT_EQ(stage.provider.asked("/keys"), 2);
+  co_await pass(stage.loop, seconds(11));
+  stage.provider.pages["/keys"] = answer_of(set_of({key("a")}));
+  co_await look_for(stage);
+  EXPECT_EQ(known(stage), "a");
+}
+
+TEST(JwksSource, TokensAskForTheFirstUsableKeyWithinBounds) {
+  run(none_usable_and_asked);
 }
 
 // --- Unknown ids ---

@@ -11,6 +11,11 @@ Verification refused(Reason reason, std::string_view detail) {
   return {.decision = {reason, std::string(detail)}, .subject = nullptr};
 }
 
+bool newer_keys_may_help(const Verification& done) {
+  const Reason reason = done.decision.reason;
+  return reason == Reason::UnknownKey || reason == Reason::NoUsableKey;
+}
+
 // More than 200 µs with OpenSSL 3.0, which has fast code for P-256 alone.
 bool is_slow_algorithm(Algorithm algorithm) {
   return algorithm == Algorithm::ES384 || algorithm == Algorithm::ES512;
@@ -67,6 +72,10 @@ Verification JwtVerifier::check_new(std::string_view text, Token& token, const K
   }
   if (keys.state == KeyState::NotYet) return refused(Reason::KeysNotKnown, {});
   if (keys.state == KeyState::TooOld) return refused(Reason::KeysTooOld, {});
+  if (keys.state == KeyState::NoneUsable) {
+    missed_kid_ = token.kid;
+    return refused(Reason::NoUsableKey, {});
+  }
   if (const Reason reason = check_signature(token, *keys.keys); reason != Reason::ValidToken) {
     return refused(reason, token.kid);
   }
@@ -124,7 +133,7 @@ bool JwtVerifier::is_slow(std::string_view text, io::Loop& loop) {
 std::optional<Verification> JwtVerifier::check_at_once(io::Loop& loop, std::string_view token) {
   if (is_slow(token, loop)) return std::nullopt;
   Verification done = check(token, loop.wall_now(), loop.now());
-  if (done.decision.reason == Reason::UnknownKey) return std::nullopt;
+  if (newer_keys_may_help(done)) return std::nullopt;
   return done;
 }
 
@@ -140,7 +149,7 @@ io::Task<Verification> JwtVerifier::check_in_turn(io::Loop& loop, std::string_vi
 
 io::Task<Verification> JwtVerifier::verify(io::Loop& loop, std::string_view token) {
   Verification first = co_await check_in_turn(loop, token);
-  if (first.decision.reason != Reason::UnknownKey) co_return first;
+  if (!newer_keys_may_help(first)) co_return first;
   // Copied: other tokens are checked while this one waits.
   const std::string kid = missed_kid_;
   co_await keys_->look_for(loop, kid, signatures_.keys()->generation);

@@ -42,8 +42,9 @@ class JwtVerifier {
   // verify() looks for newer keys for, or that take turns.
   std::optional<Verification> check_at_once(io::Loop& loop, std::string_view token);
 
-  // As check(), but when the token names a key that is not there, newer keys are asked for once;
-  // and tokens whose signatures take long to check take turns (turns.h). `token` outlives the task.
+  // As check(), but when the token names a key that is not there, or none is, newer keys are asked
+  // for once; and tokens whose signatures take long to check take turns (turns.h). `token` outlives
+  // the task.
   io::Task<Verification> verify(io::Loop& loop, std::string_view token);
 
   const VerifierOptions& options() const { return *options_; }

@@ -19,11 +19,17 @@ constexpr std::string_view kGood = R"({"sub":"ann","exp":1700000600})";
 // Keys that a test changes as it likes.
 class Keys final : public KeySource {
  public:
-  Now now(SteadyTime) const override { return {state, state == KeyState::Known ? set : nullptr}; }
+  Now now(SteadyTime) const override {
+    const bool there = state == KeyState::Known || state == KeyState::NoneUsable;
+    return {state, there ? set : nullptr};
+  }
   io::Task<void> look_for(io::Loop&, std::string_view kid, std::uint64_t seen) override {
     asked.emplace_back(kid);
     seen_generation = seen;
-    if (newer && kid == "new") set = std::exchange(newer, nullptr);
+    if (newer && kid == "new") {
+      set = std::exchange(newer, nullptr);
+      state = KeyState::Known;
+    }
     co_return;
   }
 
@@ -351,6 +357,9 @@ TEST_F(JwtVerifierTest, WithoutKeysNobodyIsToldThatTheirTokenIsBad) {
   EXPECT_EQ(check(good), "keys_not_known");
   keys_.state = KeyState::TooOld;
   EXPECT_EQ(check(good), "keys_too_old");
+  keys_.state = KeyState::NoneUsable;
+  keys_.set = set_of(2);
+  EXPECT_EQ(check(good), "no_usable_key");
   EXPECT_EQ(check("nonsense"), "malformed_token not three parts");
 }
 
@@ -380,7 +389,8 @@ TEST_F(JwtVerifierTest, ATokenSeenBeforeIsKnownUntilItExpiresOrKeysChange) {
 }
 
 TEST_F(JwtVerifierTest, ATokenThatIsSlowToVerifyIsKnownAtOnce) {
-  const Signer signer = {.algorithm = Algorithm::ES256, .secret = "", .key = &key_pair(KeyType::P256)};
+  const Signer signer = {
+      .algorithm = Algorithm::ES256, .secret = "", .key = &key_pair(KeyType::P256)};
   options_.algorithms = {Algorithm::ES256};
   keys_.set = set_of(1, key_of(signer));
   JwtVerifier verifier(options_, keys_);
@@ -427,6 +437,32 @@ TEST_F(JwtVerifierTest, AnUnknownKeyIsLookedForOnce) {
   EXPECT_EQ(reasons, (std::vector{Reason::ValidToken, Reason::UnknownKey, Reason::BadSignature}));
   EXPECT_THAT(keys_.asked, testing::UnorderedElementsAre(
                                "new", "lost"));  // not for the one whose key had come meanwhile
+}
+
+TEST_F(JwtVerifierTest, WithoutAUsableKeyANewOneIsLookedForOnce) {
+  const auto loop = io::make_sim_loop({});
+  options_.require = {};
+  keys_.state = KeyState::NoneUsable;
+  keys_.set = set_of(41);
+  keys_.newer = set_of(42, key_of(hs256_, "new"));
+  JwtVerifier verifier(options_, keys_);
+  std::vector<Reason> reasons;
+  const auto verify = [&](const std::string& header) {
+    const std::string token = make_token(hs256_, header, "{}");
+    EXPECT_EQ(verifier.check_at_once(*loop, token).has_value(), keys_.state == KeyState::Known);
+    const auto main = [&](io::Loop&, io::Scope&) {
+      return verify_into(verifier, *loop, token, reasons);
+    };
+    EXPECT_TRUE(loop->run(main, 10s));
+  };
+  verify(R"({"alg":"HS256"})");
+  verify(R"({"alg":"HS256","kid":"lost"})");
+  EXPECT_EQ(keys_.seen_generation, 41u);
+  verify(R"({"alg":"HS256","kid":"new"})");
+  verify(R"({"alg":"HS256"})");
+  EXPECT_EQ(reasons, (std::vector{Reason::NoUsableKey, Reason::NoUsableKey, Reason::ValidToken,
+                                  Reason::ValidToken}));
+  EXPECT_EQ(keys_.asked, (std::vector<std::string>{"", "lost", "new"}));
 }
 
 // Counts the turns of the loop while others verify.

@@ -38,8 +38,9 @@ struct KeySet {
 // Why there are no keys to look in, as opposed to a key that is not among them.
 enum class KeyState : std::uint8_t {
   Known,
-  NotYet,  // never fetched: the identity provider has not answered since the start
-  TooOld,  // fetched too long ago to be trusted
+  NotYet,      // never fetched: the identity provider has not answered since the start
+  TooOld,      // fetched too long ago to be trusted
+  NoneUsable,  // the identity provider has answered, and publishes none that could be used here
 };
 
 }  // namespace yata::auth

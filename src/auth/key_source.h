@@ -17,7 +17,7 @@ class KeySource {
  public:
   struct Now {
     KeyState state = KeyState::Known;
-    std::shared_ptr<const KeySet> keys;  // null unless Known
+    std::shared_ptr<const KeySet> keys;  // empty: NoneUsable; null: NotYet, TooOld
   };
 
   virtual ~KeySource() = default;
@@ -26,10 +26,10 @@ class KeySource {
   // a pointer.
   virtual Now now(SteadyTime time) const = 0;
 
-  // Asks for newer keys because `kid` is not among those of `seen`. Returns when keys newer than
-  // `seen` are there, or when it is known that there will be none for now (static keys; asked too
-  // recently; the provider fails). Many callers on many loops cause one fetch. The caller looks
-  // again by now().
+  // Asks for newer keys because `kid` is not among those of `seen`, or nothing is. Returns when
+  // keys newer than `seen` are there, or when it is known that there will be none for now (static
+  // keys; asked too recently; the provider fails). Many callers on many loops cause one fetch. The
+  // caller looks again by now().
   virtual io::Task<void> look_for(io::Loop& loop, std::string_view kid,
                                   std::uint64_t seen_generation) = 0;
 };
