@@ -194,7 +194,12 @@ int with_file(const Request& request, const Surroundings& around) {
     *around.out << loaded.effective;
     return kExitWell;
   }
-  if (request.command == "serve" && !request.check_only) return around.serve(*loaded.config);
+  if (request.command == "serve" && !request.check_only) {
+    return around.serve(*loaded.config, loaded.warnings);
+  }
+  for (const config::Mistake& warning : loaded.warnings) {
+    *around.err << "warning: " << to_string(warning) << '\n';
+  }
   const std::size_t buckets = loaded.config->buckets.size();
   *around.out << request.file << ": ok, " << buckets << (buckets == 1 ? " bucket" : " buckets")
               << '\n';

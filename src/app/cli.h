@@ -22,7 +22,8 @@ struct Surroundings {
   std::ostream* out = nullptr;  // all outlive the call
   std::ostream* err = nullptr;
   config::Environment environment;
-  int (*serve)(const config::Config&) = nullptr;  // serve.h's, but in tests
+  // serve.h's, but in tests.
+  int (*serve)(const config::Config&, std::span<const config::Mistake> warnings) = nullptr;
 };
 
 // `arguments` without the program's name. Returns the exit code.

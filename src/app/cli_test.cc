@@ -17,8 +17,10 @@ constexpr std::string_view kGood =
     "buckets: [{ name: a, directory: { root: . }, auth: { enabled: false } }]\n";
 
 int served = 0;
-int serve_nothing(const config::Config& config) {
+std::size_t warned = 0;
+int serve_nothing(const config::Config& config, std::span<const config::Mistake> warnings) {
   served += static_cast<int>(config.buckets.size());
+  warned += warnings.size();
   return kExitFailed;
 }
 
@@ -121,6 +123,27 @@ TEST_F(Cli, ServeServesOnlyWhatIsRight) {
   EXPECT_EQ(served, 0);
   EXPECT_EQ(say({"serve", "-c", two_}).code, kExitFailed);
   EXPECT_EQ(served, 2);
+}
+
+// A warning is told once by whoever uses the file, and changes no exit code.
+TEST_F(Cli, WarningsAreToldAndGoneOnFrom) {
+  const std::string file = folder_.write(
+      "http.yaml",
+      std::string(kGood) +
+          "jwt: { v: { algorithms: [ES256], jwks: { url: 'http://idp.example/keys' } } }\n");
+  const Said checked = say({"check", "-c", file});
+  EXPECT_EQ(checked.code, kExitWell);
+  EXPECT_EQ(checked.out, file + ": ok, 1 bucket\n");
+  EXPECT_EQ(checked.err,
+            "warning: " + file +
+                ":2:47: jwt.v.jwks.url: keys come from another machine over plain http: whoever is "
+                "on the way can put in their own; use https\n");
+  warned = 0;
+  const Said served_it = say({"serve", "-c", file});
+  EXPECT_EQ(served_it.code, kExitFailed);
+  EXPECT_EQ(served_it.err, "");  // the log has it
+  EXPECT_EQ(warned, 1u);
+  EXPECT_EQ(say({"config", "dump", "-c", file}).err, "");
 }
 
 TEST_F(Cli, ConfigTellsOfKeys) {

@@ -26,13 +26,14 @@ std::string listening_line(const Listening& one) {
 
 }  // namespace
 
-int serve(const config::Config& config) {
+int serve(const config::Config& config, std::span<const config::Mistake> warnings) {
   // A peer that went away is an error of its write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   io::Signals signals;
   const SystemClock clock;
   const auto logger = telemetry::make_logger(config.logging, clock);
+  for (const config::Mistake& warning : warnings) logger->warn(to_string(warning));
   auto house = House::build(
       {.config = &config, .clock = &clock, .logger = logger.get(), .signals = &signals});
   if (!house) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "auth/keys/discovery.h"
+#include "http/field.h"
+#include "io/address.h"
 
 namespace yata::auth {
 namespace {
@@ -44,6 +46,16 @@ Result<std::shared_ptr<io::TlsClientContext>> context_for(const VerifierOptions&
   return made;
 }
 
+// The names of RFC 6761 §6.3, and addresses.
+bool is_this_machine(const std::string& host) {
+  if (const auto address = io::parse_ip(host)) return address->is_loopback();
+  constexpr std::string_view kName = "localhost";
+  if (host.size() < kName.size()) return false;
+  const std::size_t at = host.size() - kName.size();
+  return http::equals_ignoring_case(std::string_view(host).substr(at), kName) &&
+         (at == 0 || host[at - 1] == '.');
+}
+
 double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
@@ -56,6 +68,11 @@ Result<void> JwksSource::check(const VerifierOptions& options) {
   const auto tls = context_for(options, *address);
   if (!tls) return tls.error();
   return {};
+}
+
+bool JwksSource::comes_unprotected(const VerifierOptions& options) {
+  const auto address = first_address(options);
+  return address && !address->https && !is_this_machine(address->host);
 }
 
 Result<std::shared_ptr<JwksSource>> JwksSource::make(const Parts& parts) {

@@ -40,6 +40,10 @@ class JwksSource final : public KeySource {
   // to find it by, keys or a secret beside it, an HMAC algorithm (its keys are not published).
   static Result<void> check(const VerifierOptions& options);
 
+  // Whether keys, or the word where they are, come from another machine over plain http: whoever is
+  // on the way could put in their own. Precondition: check() found nothing.
+  static bool comes_unprotected(const VerifierOptions& options);
+
   // Invalid as above.
   static Result<std::shared_ptr<JwksSource>> make(const Parts& parts);
 

@@ -333,6 +333,35 @@ TEST_F(Auth, TheAddressOfKeysMayHaveAQuery) {
             "");
 }
 
+// The first way to the keys is warned of, where it is plain http to another machine.
+TEST_F(Auth, KeysThatComeOverPlainHttpAreWarnedOf) {
+  const auto warned = [this](const std::string& keys) {
+    const LoadResult result = load(verifier("algorithms: [ES256], " + keys));
+    EXPECT_TRUE(result.config) << keys;
+    std::string paths;
+    for (const Mistake& one : result.warnings) {
+      EXPECT_EQ(one.line, 5);
+      EXPECT_GT(one.column, 0);
+      EXPECT_TRUE(one.what.starts_with("keys come from another machine over plain http: "));
+      EXPECT_FALSE(one.what.contains("idp"));  // an address may be a secret of the environment
+      paths += one.key_path + " ";
+    }
+    return paths;
+  };
+  EXPECT_EQ(warned("jwks: { url: 'http://idp.example/keys' }"), "jwt.one.jwks.url ");
+  EXPECT_EQ(warned("jwks: { url: 'http://10.0.0.1/keys' }"), "jwt.one.jwks.url ");
+  EXPECT_EQ(warned("jwks: { url: 'http://notlocalhost/keys' }"), "jwt.one.jwks.url ");
+  EXPECT_EQ(warned("jwks: { url: 'http://localhost.idp.example/keys' }"), "jwt.one.jwks.url ");
+  EXPECT_EQ(warned("issuer: 'http://idp.example', jwks: {}"), "jwt.one.issuer ");
+  EXPECT_EQ(warned("issuer: 'http://idp.example', jwks: { url: 'https://idp.example/keys' }"), "");
+  EXPECT_EQ(warned("issuer: 'https://idp.example', jwks: {}"), "");
+  for (const char* host :
+       {"127.0.0.1", "127.1.2.3:8080", "[::1]", "localhost", "LocalHost:80", "idp.localhost"}) {
+    EXPECT_EQ(warned("jwks: { url: 'http://" + std::string(host) + "/keys' }"), "") << host;
+    EXPECT_EQ(warned("issuer: 'http://" + std::string(host) + "', jwks: {}"), "") << host;
+  }
+}
+
 // Nothing in the place of an issuer is no wish for any issuer.
 TEST_F(Auth, NothingIsNoIssuerAndNoAudience) {
   const std::string hs = "algorithms: [HS256], " + std::string(kSecret);

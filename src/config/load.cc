@@ -47,6 +47,7 @@ LoadResult load_text(std::string_view text, const std::string& path,
   if (mistakes.none()) {
     result.config = std::move(walk.config());
     result.effective = walk.effective();
+    result.warnings = mistakes.take_warnings();
   }
   result.mistakes = mistakes.take();
   return result;

@@ -28,8 +28,10 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 struct LoadResult {
   std::optional<Config> config;   // only when there is no mistake
   std::vector<Mistake> mistakes;  // by position
-  std::string effective;          // with `config`: all values in use as YAML, secrets as ***
-  bool unreadable = false;        // the file itself could not be read
+  std::vector<Mistake>
+      warnings;             // with `config`: what is no mistake, and had better be another way
+  std::string effective;    // with `config`: all values in use as YAML, secrets as ***
+  bool unreadable = false;  // the file itself could not be read
 };
 
 // Paths inside the file are relative to its folder.

@@ -157,7 +157,7 @@ class AuthRules {
 
   void check_jwks(const auth::VerifierOptions& verifier) {
     auto well = auth::JwksSource::check(verifier);
-    if (well) return;
+    if (well) return warn_of_plain_http(verifier);
     const std::string path = verifier.name + ".jwks";
     const std::string file = path + ".ca_file";
     std::string what = without_place(verifier, well.error().detail);
@@ -166,6 +166,14 @@ class AuthRules {
     // It names the file.
     say(file, places_->is_expanded(file) ? "what the environment gives cannot be used"
                                          : what.substr(kOfFile.size()));
+  }
+
+  void warn_of_plain_http(const auth::VerifierOptions& verifier) {
+    if (!auth::JwksSource::comes_unprotected(verifier)) return;
+    const std::string path = verifier.name + (verifier.jwks->url.empty() ? ".issuer" : ".jwks.url");
+    mistakes_->warn(places_->of(path), path,
+                    "keys come from another machine over plain http: whoever is on the way can "
+                    "put in their own; use https");
   }
 
   // The place is told already.

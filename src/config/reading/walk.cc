@@ -142,6 +142,14 @@ void Mistakes::add(yaml::Place place, const std::string& path, Mistake mistake) 
   all_.push_back(std::move(mistake));
 }
 
+void Mistakes::warn(yaml::Place place, const std::string& path, std::string what) {
+  warnings_.push_back({.file = file_,
+                       .line = place.line,
+                       .column = place.column,
+                       .key_path = path,
+                       .what = std::move(what)});
+}
+
 bool Mistakes::none_under(const std::string& path) const {
   for (auto one = paths_.lower_bound(path); one != paths_.end() && one->starts_with(path); ++one) {
     const bool below =

@@ -49,8 +49,13 @@ class Mistakes {
   // By position.
   std::vector<Mistake> take();
 
+  // No mistake: told, and gone on.
+  void warn(yaml::Place place, const std::string& path, std::string what);
+  std::vector<Mistake> take_warnings() { return std::move(warnings_); }
+
  private:
   std::string file_;
+  std::vector<Mistake> warnings_;
   std::vector<Mistake> all_;
   std::set<std::string> paths_;
 };
