@@ -92,7 +92,8 @@ TEST_F(Tables, AWrongTypeIsTold) {
 // Absent they are nothing; but something else then has what it needs no more.
 bool is_needed_by_others(const SampleKey& key) {
   const bool key_place = key.path.find(".public_keys[0].") != std::string::npos;
-  return key.row->name == "secret" || (key_place && key.row->name != "id") ||
+  const bool verifier = key.path.starts_with("buckets[") && key.path.ends_with(".auth.jwt");
+  return verifier || key.row->name == "secret" || (key_place && key.row->name != "id") ||
          key.path.ends_with(".sources[0].name");
 }
 

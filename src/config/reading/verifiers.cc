@@ -250,10 +250,21 @@ class AuthRules {
     if (needs_one && bucket.access.verifier.empty() && mistakes_->none_under(path)) {
       say(path, "nobody could enter: say jwt, the name of a verifier or one inline");
     }
+    if (!bucket.auth_enabled) check_public(bucket.access, path);
     const auto* s3 = std::get_if<origin::S3Options>(&bucket.origin);
     if (bucket.auth_enabled && verifier != nullptr && s3 != nullptr) {
       check_passed_on(*verifier, *s3, item("buckets", index) + ".s3");
     }
+  }
+
+  // Whoever names a verifier or rules does not mean everyone.
+  void check_public(const auth::AccessOptions& access, const std::string& path) {
+    const auto refuse = [&](const std::string& key) {
+      if (!mistakes_->none_under(path + key)) return;
+      say(path + key, "nobody is asked with enabled: false; leave it out, or say enabled: true");
+    };
+    if (!access.verifier.empty()) refuse(".jwt");
+    if (!access.claims.empty()) refuse(".claims");
   }
 
   // What carries tokens never goes to the origin.

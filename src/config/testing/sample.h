@@ -114,6 +114,7 @@ class Sample {
         {"session_token", std::string(kSessionToken)}};
     if (row.name == "name" && path.ends_with(".sources[0]")) return "X-Token";
     if (row.name == "name") return path.starts_with("buckets[0]") ? "first" : "second";
+    if (row.name == "enabled" && path.ends_with(".auth")) return "true";
     if (row.name == "algorithms" && path == "admin.auth.jwt") return "[ES256]";
     if (row.name == "path_prefix") return path.starts_with("buckets[0]") ? "/first" : "/second";
     const auto found = given.find(row.name);
