@@ -1,5 +1,6 @@
 // What each kind of mistake is told as, to the letter: these lines are what users read.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <span>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "config/load.h"
+#include "config/testing/sample.h"
 
 namespace yata::config {
 namespace {
@@ -571,6 +573,38 @@ TEST(Mistakes, ATextThatIsNotAllThere) {
   // The parser takes this one for the end of the file.
   EXPECT_EQ(told("a: b\rc: \x04\r"), "2:4: a control character");
   EXPECT_EQ(told("a: \xC2\x80"), "1:4: a control character");
+}
+
+// Whoever reads one waits until somebody writes.
+TEST(Mistakes, APipeInThePlaceOfAFile) {
+  const SampleFolder folder;
+  const std::string pipe = folder.directory().path() + "/pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  constexpr std::string_view kSays = "pipe is no file, but a pipe, a socket or a device";
+  const LoadResult itself = load(pipe, no_environment);
+  EXPECT_TRUE(itself.unreadable);
+  ASSERT_EQ(itself.mistakes.size(), 1u);
+  EXPECT_EQ(to_string(itself.mistakes[0]), pipe + ": is no file, but a pipe, a socket or a device");
+  const std::pair<std::string, std::string> cases[] = {
+      {"jwt: { v: { algorithms: [HS256], secret: { file: pipe } } }", "jwt.v.secret.file"},
+      {"jwt: { v: { algorithms: [ES256], public_keys: [{ file: pipe }] } }",
+       "jwt.v.public_keys[0].file"},
+      {"jwt: { v: { algorithms: [ES256], jwks: { url: 'https://i/', ca_file: pipe } } }",
+       "jwt.v.jwks.ca_file"},
+      {"server: { tls: { certificates: [{ certificate: pipe, private_key: server.key }] } }",
+       "server.tls.certificates[0].certificate"},
+      {"server: { tls: { certificates: [{ certificate: server.crt, private_key: pipe }] } }",
+       "server.tls.certificates[0].private_key"},
+      {"server: { tls: { certificates: [{ certificate: server.crt, private_key: server.key }], "
+       "client_ca: pipe } }",
+       "server.tls.client_ca"}};
+  for (const auto& [text, path] : cases) {
+    const LoadResult result =
+        load(folder.directory().write("c.yaml", std::string(kBucket) + text), no_environment);
+    ASSERT_EQ(result.mistakes.size(), 1u) << text;
+    EXPECT_EQ(result.mistakes[0].key_path, path);
+    EXPECT_TRUE(result.mistakes[0].what.ends_with(kSays)) << result.mistakes[0].what;
+  }
 }
 
 TEST(Mistakes, AFileThatCannotBeRead) {

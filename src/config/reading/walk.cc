@@ -391,6 +391,13 @@ void Walk::read_scalar(const Row& row, const Tree& node, const std::string& path
   if (!value) return;
   const bool path_like = (row.type == Type::File || row.type == Type::Folder) && value->word < 0;
   if (path_like) value->text = absolute(value->text);
+  // What is written to may be a pipe; it has words besides.
+  const bool is_read = path_like && row.type == Type::File && row.words.empty();
+  if (std::string why = is_read ? why_no_file(value->text) : ""; !why.empty()) {
+    const std::string said = places_->is_expanded(path) ? "what it names" : value->text;
+    mistakes_->add(node.place, path, {.what = said + " " + why});
+    return;
+  }
   keep(row, *value);
 }
 
