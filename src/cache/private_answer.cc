@@ -1,6 +1,7 @@
 #include "cache/private_answer.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace yata::cache {
 namespace {
@@ -11,8 +12,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// The next directive, with its argument; a comma inside quotes does not end it.
-std::string_view next_directive(std::string_view& list) {
+// The next directive, with its argument; a comma inside quotes does not end it. None where a quote
+// is opened and not closed: where that directive ends, and what comes after it, nobody can say.
+std::optional<std::string_view> next_directive(std::string_view& list) {
   bool quoted = false;
   std::size_t end = 0;
   for (; end < list.size() && (quoted || list[end] != ','); ++end) {
@@ -22,6 +24,7 @@ std::string_view next_directive(std::string_view& list) {
       quoted = !quoted;
     }
   }
+  if (quoted) return std::nullopt;
   const std::string_view one = list.substr(0, end);
   list.remove_prefix(std::min(end + 1, list.size()));
   return trimmed(one);
@@ -54,8 +57,9 @@ void append_private_cache_control(http::Fields fields, std::string& out) {
   for (const http::Field& field : fields) {
     if (field.name != http::FieldName::CacheControl) continue;
     for (std::string_view rest = field.value; !rest.empty();) {
-      const std::string_view directive = next_directive(rest);
-      if (!is_left_out(directive)) out.append(", ").append(directive);
+      const auto directive = next_directive(rest);
+      if (!directive) break;
+      if (!is_left_out(*directive)) out.append(", ").append(*directive);
     }
   }
 }

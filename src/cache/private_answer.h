@@ -9,6 +9,7 @@ namespace yata::cache {
 
 // Appends what the fields' Cache-Control says, with `private` in it and without what would let a
 // shared cache keep the answer (`public`, `s-maxage`; RFC 9111 §3.5). `no-store` stays as it is.
+// From a quote on that is not closed, a field says nothing: what is sent can always be read.
 void append_private_cache_control(http::Fields fields, std::string& out);
 
 // Whether the field tells shared caches alone how long to keep the answer, past any Cache-Control

@@ -30,7 +30,16 @@ TEST(PrivateAnswer, LeavesOutWhatIsForSharedCaches) {
   EXPECT_EQ(privately({"private=\"x, public\", max-age=1"}), "private, max-age=1");
   EXPECT_EQ(privately({"a=\"b\\\", public\", c"}), "private, a=\"b\\\", public\", c");
   EXPECT_EQ(privately({",, ,public,"}), "private");
-  EXPECT_EQ(privately({"a=\"open\\"}), "private, a=\"open\\");
+}
+
+TEST(PrivateAnswer, WhatCannotBeReadIsLeftOutWithAllBehindIt) {
+  EXPECT_EQ(privately({"max-age=1, a=\"open, no-cache"}), "private, max-age=1");
+  EXPECT_EQ(privately({"a=\"open\\"}), "private");
+  EXPECT_EQ(privately({"a=\"open\\\"", "max-age=1"}), "private, max-age=1");
+  EXPECT_EQ(privately({"max-age=\"1"}), "private");
+  EXPECT_EQ(privately({"\""}), "private");
+  EXPECT_EQ(privately({"a=\"b\\\\\", max-age=1"}), "private, a=\"b\\\\\", max-age=1");
+  EXPECT_EQ(privately({"a=\"b\" c\", max-age=1"}), "private");
 }
 
 TEST(PrivateAnswer, KnowsFieldsThatSpeakToSharedCachesAlone) {
