@@ -142,7 +142,8 @@ Result<void> House::open_listeners() {
     }
     listening_.push_back({address, tls_ != nullptr, "main"});
   }
-  auto admin = loops_->at(0).listen({.address = config_->admin.address});
+  // Without a gate, to reach the admin listener is to be allowed everything.
+  auto admin = loops_->at(0).listen({.address = config_->admin.address, .owner_only = true});
   if (!admin) return admin.error();
   listening_.push_back({(*admin)->address(), false, "admin"});
   admin_listeners_.push_back(std::move(*admin));

@@ -42,6 +42,9 @@ class Listener {
 struct ListenOptions {
   Address address;
   int backlog = 4096;
+  // Of a Unix socket: for the user of this process alone, and for root (mode 0600). Otherwise as
+  // the umask says.
+  bool owner_only = false;
 };
 
 // A wait that the loop ends at a time: linked into the loop's list while suspended. The sweep runs

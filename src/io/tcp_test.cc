@@ -1,10 +1,13 @@
 // Streams and listeners of the real loop.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -424,6 +427,81 @@ TEST(Listener, OnAUnixSocketReplacesADeadOneAndRemovesItsOwn) {
     EXPECT_FALSE(std::filesystem::exists(path));
     co_return;
   });
+  std::filesystem::remove_all(folder);
+}
+
+// Whether it could be listened to, as "ok" or the error, with that file in the socket's place.
+std::string listen_where(void (*put)(const std::string& path)) {
+  const std::string folder = testing::TempDir() + "yata-place-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  static std::string path;  // the coroutine below captures nothing
+  static std::string said;
+  path = folder + "/y.sock";
+  put(path);
+  run_real([](Loop& loop, Scope&) -> Task<void> {
+    const Address address = parse_address("unix:" + path).value();
+    const Result<std::unique_ptr<Listener>> listener = loop.listen({.address = address});
+    said = listener ? "ok" : listener.error().detail;
+    co_return;
+  });
+  const bool kept = std::filesystem::exists(std::filesystem::symlink_status(path));
+  std::filesystem::remove_all(folder);
+  return said + (kept ? ", kept" : ", gone");
+}
+
+TEST(Listener, ReplacesNothingButASocket) {
+  const auto in_use = testing::EndsWith("Address already in use, kept");
+  EXPECT_THAT(listen_where([](const std::string& path) { std::ofstream(path) << "precious"; }),
+              in_use);
+  EXPECT_THAT(listen_where([](const std::string& path) {
+                std::filesystem::create_symlink("/nowhere", path);
+              }),
+              in_use);
+  EXPECT_THAT(listen_where([](const std::string& path) { ::mkfifo(path.c_str(), 0600); }), in_use);
+  EXPECT_EQ(listen_where([](const std::string&) {}), "ok, gone");
+}
+
+TEST(Listener, LeavesTheSocketOfWhoeverCameAfter) {
+  const std::string folder = testing::TempDir() + "yata-after-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  static std::string path;  // the coroutine below captures nothing
+  path = folder + "/y.sock";
+  run_real([](Loop& loop, Scope&) -> Task<void> {
+    const Address address = parse_address("unix:" + path).value();
+    Result<std::unique_ptr<Listener>> first = loop.listen({.address = address});
+    EXPECT_TRUE(first) << outcome(first);
+    std::filesystem::remove(path);
+    Result<std::unique_ptr<Listener>> second = loop.listen({.address = address});
+    EXPECT_TRUE(second) << outcome(second);
+    (*first)->close();
+    EXPECT_TRUE(std::filesystem::exists(path));
+    (*second)->close();
+    EXPECT_FALSE(std::filesystem::exists(path));
+    co_return;
+  });
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Listener, AUnixSocketIsItsOwnersAloneWhenToldSo) {
+  const std::string folder = testing::TempDir() + "yata-mode-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  static std::string path;  // the coroutine below captures nothing
+  path = folder + "/y.sock";
+  const auto before = ::umask(0);
+  run_real([](Loop& loop, Scope&) -> Task<void> {
+    const Address address = parse_address("unix:" + path).value();
+    const auto mode = [] { return static_cast<int>(std::filesystem::status(path).permissions()); };
+    {
+      const auto listener = loop.listen({.address = address, .owner_only = true});
+      EXPECT_TRUE(listener) << outcome(listener);
+      EXPECT_EQ(mode(), 0600);
+    }
+    const auto listener = loop.listen({.address = address});
+    EXPECT_TRUE(listener) << outcome(listener);
+    EXPECT_EQ(mode(), 0777);
+    co_return;
+  });
+  ::umask(before);
   std::filesystem::remove_all(folder);
 }
 

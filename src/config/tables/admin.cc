@@ -7,7 +7,8 @@ std::span<const Row> admin_rows() {
       {.name = "address",
        .type = Type::Address,
        .fallback = "127.0.0.1:9901",
-       .sentence = "Any but a loopback address or a Unix socket needs `auth`.",
+       .sentence = "Any but a loopback address or a Unix socket needs `auth`. A socket is the "
+                   "user's own (mode 0600).",
        .store = [](Config& config,
                    const Value& value) { config.admin.address = *io::parse_address(value.text); }},
       {.name = "auth",

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,13 +43,27 @@ bool out_of_resources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+// Which file the name of a Unix socket is. Nothing when it is no socket at all.
+struct SocketFile {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend bool operator==(const SocketFile&, const SocketFile&) = default;
+};
+std::optional<SocketFile> socket_file(const std::string& path) {
+  struct stat facts{};
+  if (::lstat(path.c_str(), &facts) != 0 || !S_ISSOCK(facts.st_mode)) return std::nullopt;
+  return SocketFile{facts.st_dev, facts.st_ino};
+}
+
 class TcpListener final : public Listener {
  public:
   TcpListener(ThreadLoop& loop, Descriptor descriptor, Address address, int backlog)
       : loop_(&loop),
         descriptor_(std::move(descriptor)),
         address_(std::move(address)),
-        backlog_(backlog) {}
+        backlog_(backlog) {
+    if (address_.family == Address::Family::Unix) file_ = socket_file(address_.path);
+  }
   ~TcpListener() override {
     CHECK(!descriptor_.busy(Direction::Read));
     close();
@@ -59,8 +74,9 @@ class TcpListener final : public Listener {
   void stop() override;
   void close() override {
     if (descriptor_.fd() < 0) return;
-    // So that the next process need not find out that nobody is behind it.
-    if (address_.family == Address::Family::Unix) ::unlink(address_.path.c_str());
+    // So that the next process need not find out that nobody is behind it. Its own it may have put
+    // there already.
+    if (file_ && socket_file(address_.path) == file_) ::unlink(address_.path.c_str());
     descriptor_.close();
   }
 
@@ -72,6 +88,7 @@ class TcpListener final : public Listener {
   Descriptor descriptor_;
   Address address_;
   int backlog_;
+  std::optional<SocketFile> file_;  // of a Unix socket
   // Once stopped: how many more may have come before. The kernel queues one above the backlog.
   std::optional<int> left_;
 };
@@ -122,8 +139,10 @@ Result<std::unique_ptr<Stream>> TcpListener::take(int fd, const SocketAddress& p
   return stream;
 }
 
-// A Unix socket's file stays when its process is killed. Nobody behind it: it may go.
+// A Unix socket's file stays when its process is killed. Nobody behind it: it may go. Whatever else
+// has the name stays: connect(2) says the same of it.
 void remove_dead_socket(const SocketAddress& address, const std::string& path) {
+  if (!socket_file(path)) return;
   const OwnedFd probe(open_socket(Address::Family::Unix));
   if (::connect(probe.get(), address.get(), address.size) != 0 && errno == ECONNREFUSED) {
     ::unlink(path.c_str());
@@ -146,6 +165,9 @@ Result<std::unique_ptr<Listener>> listen_on(ThreadLoop& loop, const ListenOption
   }
   if (wanted.family == Address::Family::V6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (::bind(fd.get(), address.get(), address.size) != 0) return failed();
+  const bool narrow = options.owner_only && wanted.family == Address::Family::Unix;
+  // Nobody can connect before listen().
+  if (narrow && ::chmod(wanted.path.c_str(), S_IRUSR | S_IWUSR) != 0) return failed();
   if (::listen(fd.get(), options.backlog) != 0) return failed();
 
   Address bound = wanted;
