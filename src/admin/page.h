@@ -20,6 +20,7 @@ struct Call {
   std::string_view tail;   // what stands for `*` in the route's path, decoded; not empty there
   std::string_view query;  // as sent
   std::string_view body;
+  bool trusted = false;  // who asks may see what strangers may not
 };
 
 // {"error": {"code", "message"}}, and "field" where one is named.

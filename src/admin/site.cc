@@ -64,11 +64,12 @@ io::Task<Result<std::string>> read_body(http::Exchange& exchange) {
   }
 }
 
-std::string ready_body(const ReadyReport& report) {
-  std::string body = R"({"status":)";
-  const std::string_view status =
-      report.draining ? "draining" : (report.ready() ? "ready" : "unavailable");
-  append_json_string(status, body);
+std::string_view status_of(const ReadyReport& report) {
+  if (report.draining) return "draining";
+  return report.ready() ? "ready" : "unavailable";
+}
+
+void append_details(const ReadyReport& report, std::string& body) {
   body += R"(,"buckets":{)";
   for (const BucketReady& bucket : report.buckets) {
     if (!body.ends_with('{')) body += ',';
@@ -85,8 +86,6 @@ std::string ready_body(const ReadyReport& report) {
     append_json_string(to_string(one.state), body);
   }
   if (!report.verifiers.empty()) body += '}';
-  body += "}\n";
-  return body;
 }
 
 }  // namespace
@@ -100,16 +99,15 @@ Site::Site(Readiness& readiness, const telemetry::Registry& registry, Guard guar
                .open = true});
   router_.add({.method = "GET",
                .path = "/ready",
-               .answer = [this](const Call&) { return ready(); },
+               .answer = [this](const Call& call) { return ready(call.trusted); },
                .open = true});
   router_.add(
       {.method = "GET", .path = "/metrics", .answer = [this](const Call&) { return metrics(); }});
 }
 
 // Who, and may they: before anything is said of the pages there are.
-io::Task<auth::Decision> Site::ask(http::Exchange& exchange, const Router::Found& found) {
-  const bool open = found.route != nullptr && found.route->open;
-  if (guard_.gate == nullptr || open) co_return auth::Decision{auth::Reason::PublicBucket, ""};
+io::Task<auth::Decision> Site::ask(http::Exchange& exchange) {
+  if (guard_.gate == nullptr) co_return auth::Decision{auth::Reason::PublicBucket, ""};
   const auth::Verification who =
       co_await guard_.gate->authenticate(exchange.loop(), exchange.request());
   if (!who.decision.allowed()) co_return who.decision;
@@ -132,19 +130,21 @@ io::Task<void> Site::refuse(http::Exchange& exchange, const auth::Decision& deci
 io::Task<void> Site::handle(http::Exchange& exchange) {
   const http::RequestHead& request = exchange.request();
   const Router::Found found = router_.find(request.method_text, request.path);
-  const auth::Decision decision = co_await ask(exchange, found);
-  if (!decision.allowed()) {
+  const auth::Decision decision = co_await ask(exchange);
+  const bool open = found.route != nullptr && found.route->open;
+  if (!decision.allowed() && !open) {
     co_await refuse(exchange, decision);
     co_return;
   }
   Page page = refusal(request, found);
-  if (page.status == 0) page = co_await answer(exchange, found);
+  const bool trusted = guard_.gate != nullptr ? decision.allowed() : guard_.trusts_all;
+  if (page.status == 0) page = co_await answer(exchange, found, trusted);
   if (page.status != 0) co_await send(exchange, page, {.allow = found.allow});
 }
 
 // Status 0: nobody is there to read an answer.
-io::Task<Page> Site::answer(http::Exchange& exchange, const Router::Found& found) {
-  Call call{.tail = found.tail, .query = exchange.request().query, .body = {}};
+io::Task<Page> Site::answer(http::Exchange& exchange, const Router::Found& found, bool trusted) {
+  Call call{.tail = found.tail, .query = exchange.request().query, .body = {}, .trusted = trusted};
   std::string body;
   if (found.route->method != "GET") {
     auto read = co_await read_body(exchange);
@@ -163,12 +163,16 @@ io::Task<Page> Site::health() {
   co_return Page{.body = "{\"status\":\"ok\"}\n"};
 }
 
-io::Task<Page> Site::ready() {
+io::Task<Page> Site::ready(bool trusted) {
   auto report = co_await readiness_->report();
   if (!report) co_return Page{.status = 0};
+  std::string body = R"({"status":)";
+  append_json_string(status_of(*report), body);
+  if (trusted) append_details(*report, body);
+  body += "}\n";
   const bool is_ready = report->ready();
   co_return Page{.status = static_cast<std::uint16_t>(is_ready ? 200 : 503),
-                 .body = ready_body(*report)};
+                 .body = std::move(body)};
 }
 
 io::Task<Page> Site::metrics() {

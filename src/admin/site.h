@@ -1,5 +1,6 @@
 // The admin site: finds the page for a request and sends it. On the admin listener; /health and
-// /ready also on the main listener when configured. Loop-bound, built by app/wiring.cc.
+// /ready also on the main listener when configured, where /ready tells its status alone.
+// Loop-bound, built by app/wiring.cc.
 #pragma once
 
 #include <string>
@@ -13,10 +14,12 @@
 
 namespace yata::admin {
 
-// Who may see more than the open pages. Both outlive the site.
+// Who may see more than the open pages, and on those more than strangers: names of buckets, and
+// what is the matter with them. The gate and the logger outlive the site.
 struct Guard {
   auth::Gate* gate = nullptr;           // none: nobody is asked who they are
   telemetry::Logger* logger = nullptr;  // told of whom the gate refuses; there with a gate
+  bool trusts_all = true;               // without a gate: nobody who comes is a stranger
 };
 
 class Site final : public http::Handler {
@@ -34,11 +37,11 @@ class Site final : public http::Handler {
   static constexpr std::size_t kBodyBytesMax = 1 << 20;
 
  private:
-  io::Task<auth::Decision> ask(http::Exchange& exchange, const Router::Found& found);
+  io::Task<auth::Decision> ask(http::Exchange& exchange);
   io::Task<void> refuse(http::Exchange& exchange, const auth::Decision& decision);
-  io::Task<Page> answer(http::Exchange& exchange, const Router::Found& found);
+  io::Task<Page> answer(http::Exchange& exchange, const Router::Found& found, bool trusted);
   io::Task<Page> health();
-  io::Task<Page> ready();
+  io::Task<Page> ready(bool trusted);
   io::Task<Page> metrics();
 
   Readiness* readiness_;

@@ -12,7 +12,6 @@ namespace {
 
 using testing::Answered;
 using testing::ask;
-using testing::Asked;
 
 class SiteTest : public ::testing::Test {
  protected:
@@ -138,24 +137,57 @@ class Keys final : public auth::KeySource {
   Now current;
 };
 
-TEST_F(SiteTest, WhomTheGateRefusesIsRecordedWithoutTheToken) {
+// What stands before the guarded sites of these tests.
+struct Gated {
   const auth::Signer signer{.secret = "0123456789abcdef0123456789abcdef"};
   const auth::VerifierOptions options{.name = "jwt.one",
                                       .algorithms = {auth::Algorithm::HS256},
                                       .secret = signer.secret,
                                       .require = {}};
   Keys keys;
-  keys.current = (*auth::StaticKeys::make(options))->now({});
-  auth::Gate gate("admin", std::make_shared<auth::JwtVerifier>(options, keys),
-                  *auth::ClaimRules::make({{.claim = "admin", .values = {"true"}}}));
   LogKeeper log;
-  Site guarded(readiness_, *registry_, {&gate, &log});
+  auth::Gate gate{"admin", std::make_shared<auth::JwtVerifier>(options, keys),
+                  *auth::ClaimRules::make({{.claim = "admin", .values = {"true"}}})};
+
+  Gated() { keys.current = (*auth::StaticKeys::make(options))->now({}); }
+};
+
+TEST_F(SiteTest, ReadyNamesNothingToStrangers) {
+  const auto ready = [this](Site& site, const std::string& token) {
+    std::vector<std::pair<std::string, std::string>> fields;
+    if (!token.empty()) fields.emplace_back("Authorization", "Bearer " + token);
+    const Answered answered = ask(*loop_, site, {"GET", "/ready", "", fields});
+    return std::to_string(answered.status) + " " + answered.body;
+  };
+  const std::string all = "503 {\"status\":\"unavailable\",\"buckets\":{}}\n";
+  const std::string little = "503 {\"status\":\"unavailable\"}\n";
+  EXPECT_EQ(ready(site_, ""), all);
+  Site open(readiness_, *registry_, {.trusts_all = false});
+  EXPECT_EQ(ready(open, ""), little);
+  Gated gated;
+  Site guarded(readiness_, *registry_, {&gated.gate, &gated.log});
+  EXPECT_EQ(ready(guarded, ""), little);
+  EXPECT_EQ(ready(guarded, "x"), little);
+  EXPECT_EQ(ready(guarded, make_token(gated.signer, R"({"admin":false})")), little);
+  EXPECT_EQ(ready(guarded, make_token(gated.signer, R"({"admin":true})")), all);
+  EXPECT_EQ(gated.log.lines, std::vector<std::string>{});
+}
+
+TEST_F(SiteTest, WhomTheGateRefusesIsRecordedWithoutTheToken) {
+  Gated gated;
+  const auth::Signer& signer = gated.signer;
+  Keys& keys = gated.keys;
+  const LogKeeper& log = gated.log;
+  Site guarded(readiness_, *registry_, {&gated.gate, &gated.log});
   const auto get_with = [&](const std::string& token) {
     return ask(*loop_, guarded, {"GET", "/metrics", "", {{"Authorization", "Bearer " + token}}});
   };
   const std::string fitting = make_token(signer, R"({"admin":true})");
   EXPECT_EQ(get_with(fitting).status, 200);
   EXPECT_EQ(ask(*loop_, guarded, {"GET", "/health", "", {}}).status, 200);
+  // A stranger's token is no reason to refuse an open page.
+  EXPECT_EQ(ask(*loop_, guarded, {"GET", "/health", "", {{"Authorization", "Bearer x"}}}).status,
+            200);
   EXPECT_EQ(log.lines, std::vector<std::string>{});
   EXPECT_EQ(ask(*loop_, guarded, {"GET", "/metrics", "", {}}).status, 401);
   EXPECT_EQ(get_with("x").status, 401);

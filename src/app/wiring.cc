@@ -239,7 +239,8 @@ Result<void> House::build_loop(std::uint32_t index) {
     if (!gate) return gate.error();
     parts.admin_gate = std::move(*gate);
   }
-  parts.site = std::make_unique<admin::Site>(*parts.readiness, *registry_);
+  parts.site = std::make_unique<admin::Site>(*parts.readiness, *registry_,
+                                             admin::Guard{.trusts_all = false});
   parts.admin_site = std::make_unique<admin::Site>(*parts.readiness, *registry_,
                                                    admin::Guard{parts.admin_gate.get(), logger_});
   parts.fills = std::make_unique<io::Scope>(loop);

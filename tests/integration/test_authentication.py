@@ -246,6 +246,45 @@ def test_the_admin_listener_asks_too(start_proxy, root):
     assert ask_admin(proxy, "/nothing", bearer(token(admin=True))).status == 404
     assert ask_admin(proxy, "/health").status == 200
     assert proxy.get("/health").status == 200
+    # Everybody may ask whether it is ready; which buckets there are is for those who may come in.
+    for fields in ({}, bearer("x"), bearer(token())):
+        assert ask_admin(proxy, "/ready", fields).json() == {"status": "ready"}
+    assert set(ask_admin(proxy, "/ready", bearer(token(admin=True))).json()["buckets"]) == {"files"}
+
+
+def key_set(*keys):
+    """A script that publishes these Ed25519 keys, each an id and a PEM file."""
+    published = [{"kty": "OKP", "crv": "Ed25519", "kid": name, "x": base64url(
+        tokens.openssl("pkey", "-pubin", "-in", file, "-outform", "DER")[-32:])} for name, file in keys]
+    return serve_object(json.dumps({"keys": published}).encode())
+
+
+def test_a_provider_that_publishes_no_key_costs_no_token(start_proxy, root, origin, tmp_path):
+    private, public = tokens.key_pair(tmp_path, "EdDSA")
+    origin.on("/jwks", key_set(("a", public)))
+    jwks = {"url": f"{origin.endpoint}/jwks", "refresh": "1s", "min_refresh": "100ms"}
+    proxy = start_proxy([guarded(directory_bucket(root))], jwt={"default": {"algorithms": ["EdDSA"], "jwks": jwks}})
+
+    def get(kid="a"):
+        return proxy.get("/a.txt", bearer(token("EdDSA", private, tmp_path, {"kid": kid})))
+
+    def state():
+        return proxy.ask_admin("/ready").json()["verifiers"]["jwt.default"]
+    until(lambda: get().status == 200, "the key is known")
+    origin.on("/jwks", key_set())
+    until(lambda: get().status != 200, "the key is gone")
+    answer = get()
+    assert (answer.status, answer["retry-after"], answer["www-authenticate"]) == (503, "1", None)
+    assert last_record(proxy, 2)["decision"] == "no_usable_key"
+    assert state() == "no usable key"
+    assert proxy.ask_admin("/ready").status == 503
+    assert Metrics(proxy.metrics()).value("yatagarasu_jwks_keys") == 0
+    assert get("b").status == 503
+    assert proxy.get("/a.txt", bearer("x.y.z")).status == 401
+    origin.on("/jwks", key_set(("b", public)))
+    until(lambda: get("b").status == 200, "another key is known")
+    assert get("a").status == 401
+    assert state() == "ready"
 
 
 def test_an_inline_verifier_and_keys_of_the_environment(start_proxy, root, tmp_path):

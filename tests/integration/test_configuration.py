@@ -1,6 +1,7 @@
 """What a wrong configuration is told: everything at once, where it is, what would be right, and never a secret."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -195,6 +196,52 @@ def test_a_key_of_a_later_version_is_refused_and_not_passed_over(check, key):
     assert "not available in this version" in output, output
     assert name in output
     assert places(output), output
+
+
+# A pipe without anybody who writes would be waited for, for ever.
+@pytest.mark.parametrize("place", ["the file", "a key", "a secret"])
+def test_a_pipe_is_no_file(binary, tmp_path, place):
+    os.mkfifo(tmp_path / "pipe")
+    verifier = {"a key": 'algorithms: [ES256], public_keys: [{ file: pipe }]',
+                "a secret": 'algorithms: [HS256], secret: { file: pipe }'}
+    file = tmp_path / "pipe"
+    if place in verifier:
+        file = tmp_path / "c.yaml"
+        file.write_text(GOOD + f"jwt: {{ one: {{ {verifier[place]} }} }}\n")
+    done = subprocess.run([binary, "check", "-c", file], capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == (3 if place == "the file" else 2)
+    assert "pipe" in done.stderr and "is no file, but a pipe" in done.stderr
+
+
+def test_what_the_caller_has_opened_is_read(binary, tmp_path):
+    done = subprocess.run([binary, "check", "-c", "/dev/stdin"], input=GOOD, capture_output=True, text=True,
+                          timeout=20, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    script = f"'{binary}' check -c <(printf '%s' \"$GOOD\")"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=20, check=False, cwd=tmp_path,
+                          env=clean_environment(tmp_path, GOOD=GOOD))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_keys_over_plain_http_are_warned_of_once(binary, tmp_path):
+    text = GOOD + "jwt: { one: { algorithms: [ES256], jwks: { url: 'http://192.0.2.1/keys' } } }\n"
+    (tmp_path / "c.yaml").write_text(text)
+    process = Process("yatagarasu", [binary, "check", "-c", tmp_path / "c.yaml"], tmp_path)
+    assert process.wait(20) == 0
+    assert process.stderr().count("over plain http") == 1
+    assert "jwt.one.jwks.url: " in process.stderr()
+    served = Process("yatagarasu", [binary, "serve", "-c", tmp_path / "c.yaml"], tmp_path)
+    served.ready(lambda: served.stderr().count("listening on ") == 2, "listening")
+    assert served.stderr().count("over plain http") == 1
+    assert "jwt.one.jwks.url: " in served.stderr()
+    assert served.stop() == 0
+
+
+def test_a_public_bucket_that_names_a_verifier_is_a_mistake(check):
+    verifier = "jwt: { one: { algorithms: [HS256], secret: 0123456789abcdef0123456789abcdef } }\n"
+    code, output = check(GOOD.replace("enabled: false", "enabled: false, jwt: one") + verifier)
+    assert code == 2
+    assert "buckets[0].auth.jwt: nobody is asked with enabled: false" in output, output
 
 
 def test_auth_without_a_verifier_is_a_mistake(check):

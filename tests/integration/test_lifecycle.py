@@ -1,8 +1,10 @@
 """Start, stop, draining, exit codes."""
 
+import json
 import os
 import signal
 import socket
+import stat
 import threading
 import time
 
@@ -11,7 +13,7 @@ import pytest
 from harness.deadline import until
 from harness.ports import free_port, has_ipv6
 from harness.processes import Process
-from harness.proxy import BINARY, directory_bucket, s3_bucket
+from harness.proxy import BINARY, clean_environment, directory_bucket, s3_bucket
 from harness.wire import Connection, Cut, request_bytes
 
 SLOW = b"0123456789abcdef" * 16384  # 256 KiB.
@@ -178,6 +180,32 @@ def test_a_unix_socket(start_proxy, tmp_path):
         assert connection.request("GET", "/a").body == b"x"
     second.stop()
     assert not os.path.exists(path)
+
+
+def test_the_admin_socket_is_the_users_own(binary, tmp_path):
+    path = tmp_path / "admin"
+    config = {"server": {"address": "127.0.0.1:0"}, "admin": {"address": f"unix:{path}"},
+              "buckets": [directory_bucket(tmp_path)]}
+    (tmp_path / "c.yaml").write_text(json.dumps(config))
+    argv = ["sh", "-c", 'umask 0; exec "$0" "$@"', binary, "serve", "-c", tmp_path / "c.yaml"]
+    process = Process("yatagarasu", argv, tmp_path, clean_environment(tmp_path))
+    process.ready(lambda: "(admin)" in process.stderr(), "listening")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with Connection(str(path)) as connection:
+        assert connection.request("GET", "/metrics").status == 200
+    assert process.stop() == 0
+    assert not path.exists()
+
+
+def test_no_file_gives_way_to_a_socket(binary, tmp_path):
+    path = tmp_path / "precious"
+    path.write_text("kept")
+    config = {"admin": {"address": f"unix:{path}"}, "server": {"address": "127.0.0.1:0"},
+              "buckets": [directory_bucket(tmp_path)]}
+    (tmp_path / "c.yaml").write_text(json.dumps(config))
+    process = Process("yatagarasu", [binary, "serve", "-c", tmp_path / "c.yaml"], tmp_path)
+    assert process.wait(20) == 3
+    assert path.read_text() == "kept"
 
 
 def test_a_fixed_port_is_used(start_proxy, tmp_path):

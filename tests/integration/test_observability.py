@@ -214,7 +214,10 @@ def test_health_and_readiness_on_both_listeners(proxy):
         assert health.status == 200
         assert health.json()["status"]
         ready = until(lambda: (answer := ask("/ready")).status == 200 and answer, "ready")
-        assert set(ready.json()["buckets"]) == {"files", "objects"}
+        assert ready.json()["status"] == "ready"
+    # Whoever can reach the main listener learns no names.
+    assert set(proxy.ask_admin("/ready").json()["buckets"]) == {"files", "objects"}
+    assert proxy.get("/ready").json() == {"status": "ready"}
 
 
 def test_health_stays_off_the_main_listener_when_told(start_proxy, root):
