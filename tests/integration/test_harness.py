@@ -1,5 +1,6 @@
 """The harness itself: a test tool that cannot fail would prove nothing."""
 
+import socket
 import ssl
 
 import pytest
@@ -8,6 +9,7 @@ from harness.certificates import Authority
 from harness.deadline import until
 from harness.origin_double import OriginDouble, s3_error, serve_object
 from harness.origin_double import Received
+from harness.ports import has_ipv6
 from harness.processes import Process
 from harness.prometheus import Metrics
 from harness.sigv4 import assert_signed
@@ -70,6 +72,18 @@ def test_error_documents_look_like_those_of_s3(origin):
     origin.on("/bbb/k", s3_error(404, "NoSuchKey"))
     with connect(origin) as connection:
         assert b"<Code>NoSuchKey</Code>" in connection.request("GET", "/bbb/k").body
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on loopback")
+@pytest.mark.parametrize("host, other", [("127.0.0.1", "::1"), ("::1", "127.0.0.1")])
+def test_nobody_else_is_behind_a_port_of_localhost(host, other):
+    """Where localhost is both addresses, a client would find whoever is behind the other one."""
+    double = OriginDouble(host=host)
+    with pytest.raises(OSError, match="in use"):
+        socket.create_server((other, double.port), family=socket.AF_INET6 if ":" in other else socket.AF_INET)
+    with pytest.raises(ConnectionRefusedError):
+        Connection((other, double.port))
+    double.stop()
 
 
 def test_certificates_are_trusted_only_by_name_and_authority(tmp_path):

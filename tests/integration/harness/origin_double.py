@@ -12,6 +12,8 @@ import struct
 import threading
 from email.utils import formatdate
 
+from .ports import hold_for_other_family
+
 STOPPED = "the scripted origin was stopped"
 
 
@@ -137,6 +139,20 @@ def s3_error(status, code, more=""):
         status, [("Content-Type", "application/xml"), ("x-amz-request-id", "TX0002")], document)
 
 
+def _listen(host, tries=20):
+    """A listener on a free port, and what keeps others from being found behind the same port of localhost."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    while True:
+        listener = socket.create_server((host, 0), family=family, backlog=512)
+        try:
+            return listener, hold_for_other_family(host, listener.getsockname()[1])
+        except OSError:
+            listener.close()
+            tries -= 1
+            if tries == 0:
+                raise
+
+
 class OriginDouble:
     """Listens on a free port of loopback; one thread for each connection."""
 
@@ -152,8 +168,7 @@ class OriginDouble:
         self.open_connections = 0
         self.lock = threading.Lock()
         self.sockets = set()
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.listener = socket.create_server((host, 0), family=family, backlog=512)
+        self.listener, self.held = _listen(host)
         self.port = self.listener.getsockname()[1]
         self.endpoint = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -164,6 +179,8 @@ class OriginDouble:
     def stop(self):
         self.stopping.set()
         self.listener.close()
+        if self.held:
+            self.held.close()
         with self.lock:
             for sock in self.sockets:
                 try:

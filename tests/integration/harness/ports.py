@@ -11,6 +11,21 @@ def free_port(host="127.0.0.1"):
         return probe.getsockname()[1]
 
 
+def hold_for_other_family(host, port):
+    """Keeps a server's port to itself under the name localhost, which may be 127.0.0.1 and ::1: a socket that nobody
+    can connect to, on the other of the two. None where there is no other; OSError when somebody has it."""
+    other = {"127.0.0.1": "::1", "::1": "127.0.0.1"}.get(host)
+    if other is None or (other == "::1" and not has_ipv6()):
+        return None
+    held = socket.socket(socket.AF_INET6 if ":" in other else socket.AF_INET)
+    try:
+        held.bind((other, port))
+    except OSError:
+        held.close()
+        raise
+    return held
+
+
 def has_ipv6():
     try:
         free_port("::1")

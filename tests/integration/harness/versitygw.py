@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-from .ports import accepts, free_port
+from .ports import accepts, free_port, hold_for_other_family
 from .processes import Process
 
 ACCESS_KEY = "harness-access"
@@ -21,9 +21,14 @@ class Versitygw:
         self.folder = Path(directory) / "buckets"
         self.folder.mkdir(parents=True)
         self.authority = None
+        self.held = None
+        shown = f"[{host}]" if ":" in host else host
         for _ in range(5):  # Another process may take the free port before the server does.
             self.port = free_port(host)
-            shown = f"[{host}]" if ":" in host else host
+            try:
+                self.held = hold_for_other_family(host, self.port)
+            except OSError:
+                continue
             argv = [binary, "--port", f"{shown}:{self.port}", "--keep-alive", "--region", REGION]
             if certificate:
                 argv += ["--cert", certificate[0], "--key", certificate[1]]
@@ -37,6 +42,7 @@ class Versitygw:
             except AssertionError:
                 if self.process.alive:
                     raise
+                self._let_go()
         self.scheme = "https" if certificate else "http"
         self.endpoint = f"{self.scheme}://{shown}:{self.port}"
 
@@ -49,3 +55,8 @@ class Versitygw:
 
     def stop(self):
         self.process.kill()
+        self._let_go()
+
+    def _let_go(self):
+        if self.held:
+            self.held.close()
