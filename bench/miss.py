@@ -24,9 +24,9 @@ import rig
 from relay import Relay
 
 sys.path.insert(0, str(rig.ROOT / "tests/integration"))
-from cached_ranges import make_object  # noqa: E402
 from harness import versitygw  # noqa: E402
 from harness.proxy import Proxy, s3_bucket  # noqa: E402
+from harness.sparse_object import SparseObject, cached  # noqa: E402
 
 HEADING = """| connection to S3 | parts | throughput direct | through us | ratio, median (range) | first byte direct | through us | difference |
 |---|--:|--:|--:|--:|--:|--:|--:|"""
@@ -37,10 +37,8 @@ class Origin:
 
     def __init__(self, options, folder):
         self.server = versitygw.Versitygw(options.versitygw, folder / "s3")
-        (self.server.folder / "bucket").mkdir()
-        self.path = self.server.folder / "bucket/object"
-        self.size = options.mib << 20
-        make_object(self.path, self.size, 2000, random.Random(1))
+        made = SparseObject(self.server, options.mib << 20, 2000, random.Random(1))
+        self.path, self.size = made.path, made.size
         self.keys = 0
         self.signers = {}  # By port.
 
@@ -86,8 +84,8 @@ def read(address, target, size, digest=None):
 
 
 def proxy_for(options, folder, endpoint, parts):
-    return Proxy(folder, [{**s3_bucket(endpoint, "bucket", path_prefix="/b"),
-                           "cache": {"default_ttl": "1h", "parallel_parts": {"per_reader": parts}}}],
+    return Proxy(folder, [cached(s3_bucket(endpoint, "bucket", path_prefix="/b"),
+                                 parallel_parts={"per_reader": parts})],
                  logging={"level": "info", "access": {"output": "off"}},
                  cache={"layers": ["memory"], "memory": {"max_size": f"{options.quota_mib}MiB"}})
 
