@@ -226,6 +226,24 @@ TEST_F(SmallTier, WhatIsAheadDoesNotLeaveBeforeItIsRead) {
   EXPECT_LE(shared_.world.body_bytes(), 600 * kGranule);
 }
 
+// A reader that has stopped, while another object goes through all of the tier.
+TEST_F(SmallTier, WhatIsAheadStaysForAReaderThatStops) {
+  object("b", 200 * kGranule);
+  LabExchange stops = get("a");
+  stops.on_piece = [&](const LabExchange& one) {
+    const bool there = one.sent.size() == 5 * kGranule;
+    stops.pause = there ? Duration(std::chrono::seconds(20)) : Duration{};
+  };
+  LabExchange other = get("b");
+  at({}, stops);
+  at(std::chrono::seconds(1), other);
+  play();
+  EXPECT_TRUE(stops.sent == bytes_of("a", 1, 0, kSize));
+  std::uint64_t asked = 0;
+  for (const auto& one : requests()) asked += one->key == "a" ? one->body_bytes : 0;
+  EXPECT_EQ(asked, kSize);
+}
+
 class SmallestTier : public ReadAheadTest {
  protected:
   SmallestTier() : ReadAheadTest(15 * kGranule) {}
