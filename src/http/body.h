@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "base/result.h"
@@ -22,7 +23,7 @@ struct FilePiece {
 
 struct BodyEnd {};
 
-// Bytes are valid until the next call of next() and never empty.
+// Bytes are valid until the next piece is asked for, and never empty.
 using BodyPiece = std::variant<BodyEnd, io::ByteView, FilePiece>;
 
 class Body {
@@ -33,6 +34,10 @@ class Body {
   // length is an Error (Closed or Protocol, source of its maker), never an end. Not to be called
   // again after an end or an error. Has its own stall deadline.
   virtual io::Task<Result<BodyPiece>> next() = 0;
+
+  // What next() would give, where it is there already and is no error; nullopt otherwise. Saves the
+  // coroutine.
+  virtual std::optional<BodyPiece> ready() { return std::nullopt; }
 };
 
 // Bytes held elsewhere, which outlive the body.

@@ -25,12 +25,14 @@ std::unexpected<AnswerNow> refuse(RequestContext& context, Decision decision) {
 
 }  // namespace
 
+bool is_public(RequestContext& context) {
+  if (context.bucket->auth_enabled) return false;
+  context.outcome.decision = auth::to_string(Reason::PublicBucket);
+  return true;
+}
+
 io::Task<Step<void>> authenticate(RequestContext& context) {
   const Bucket& bucket = *context.bucket;
-  if (!bucket.auth_enabled) {
-    context.outcome.decision = auth::to_string(Reason::PublicBucket);
-    co_return Step<void>();
-  }
   if (bucket.gate == nullptr) co_return refuse(context, {Reason::NoVerifier, {}});
 
   io::Loop& loop = context.exchange->loop();

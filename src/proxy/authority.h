@@ -9,8 +9,12 @@
 
 namespace yata::proxy {
 
-// Leaves the subject in the context; none for a public bucket. Waits only when a token names a key
-// that is to be looked for.
+// Whether the configuration opened the bucket: nobody is asked who they are. Says so in the
+// outcome.
+bool is_public(RequestContext& context);
+
+// Leaves the subject in the context. Waits only when a token names a key that is to be looked for,
+// or takes its turn.
 io::Task<Step<void>> authenticate(RequestContext& context);
 
 Step<void> authorize(RequestContext& context);

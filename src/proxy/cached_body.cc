@@ -53,6 +53,10 @@ bool CachedBody::has_bytes(std::uint64_t index, std::uint64_t offset) const {
   return payload_ && payload_index_ == index && payload_.filled() > offset;
 }
 
+bool CachedBody::has_begun() {
+  return left_ == 0 || (!goes_direct_ && find_bytes_at_once());
+}
+
 io::Task<Result<void>> CachedBody::begin() {
   const std::uint64_t granule = context_->cache->options().granule_bytes;
   while (left_ > 0 && !goes_direct_ && !has_bytes(position_ / granule, position_ % granule)) {
@@ -86,6 +90,22 @@ io::Task<Result<http::BodyPiece>> CachedBody::next() {
     one_of_many_ = false;
     co_await BehindTheOthers{&context_->exchange->loop()};
   }
+  co_return take();
+}
+
+std::optional<http::BodyPiece> CachedBody::ready() {
+  if (left_ == 0) {
+    reader_.leave();
+    return http::BodyEnd{};
+  }
+  const bool waits = goes_direct_ || (one_of_many_ && given_);
+  if (waits || !find_bytes_at_once()) return std::nullopt;
+  return take();
+}
+
+// Precondition: there are bytes at the position.
+http::BodyPiece CachedBody::take() {
+  const std::uint64_t offset = position_ % context_->cache->options().granule_bytes;
   std::uint64_t size = std::min<std::uint64_t>(payload_.filled() - offset, left_);
   if (one_of_many_ && left_ > kLittle) size = std::min(size, kFirstOfMany);
   const io::ByteView bytes = payload_.bytes().subspan(offset, size);
@@ -93,11 +113,39 @@ io::Task<Result<http::BodyPiece>> CachedBody::next() {
   left_ -= size;
   given_ = true;
   joined_without_a_byte_ = 0;
-  co_return http::BodyPiece(bytes);
+  return bytes;
 }
 
-// One step towards having bytes of the granule: from the record, from the flight, from the tier,
-// and else by a flight of its own.
+bool CachedBody::find_bytes_at_once() {
+  const std::uint64_t granule = context_->cache->options().granule_bytes;
+  const std::uint64_t index = position_ / granule;
+  const std::uint64_t offset = position_ % granule;
+  return has_bytes(index, offset) || (find_at_once(index) && has_bytes(index, offset));
+}
+
+// Where nothing is to be waited for: from the record, from the flight, from the tier.
+bool CachedBody::find_at_once(std::uint64_t index) {
+  if (payload_ && payload_index_ == index) return false;  // being filled
+  payload_ = {};
+  payload_index_ = index;
+  if (head().fixed().whole) {
+    payload_ = head_.body();
+    CHECK(payload_);
+    return true;
+  }
+  if (cache::Reader part = ahead_.come_to(head_, index)) reader_ = std::move(part);
+  if (reader_ && take_from_flight(index)) return true;
+  if (size_bytes() <= context_->cache->options().granule_bytes) return false;
+  const cache::Held held = context_->cache->find_granule(head(), index);
+  if (!held) return false;
+  payload_ = held.payload();
+  // Its flight may have stopped there for its readers to come near.
+  if (reader_) reader_.flight().want(index);
+  return true;
+}
+
+// One step towards having bytes of the granule: what is there, or as somebody brings it, and else
+// by a flight of its own.
 io::Task<Result<void>> CachedBody::find(std::uint64_t index) {
   if (payload_ && payload_index_ == index) {
     // Being filled.
@@ -106,23 +154,7 @@ io::Task<Result<void>> CachedBody::find(std::uint64_t index) {
     Result<void> grown = co_await await_granule(index, position_ % granule);
     co_return grown;
   }
-  payload_ = {};
-  payload_index_ = index;
-  if (head().fixed().whole) {
-    payload_ = head_.body();
-    CHECK(payload_);
-    co_return Result<void>();
-  }
-  if (cache::Reader part = ahead_.come_to(head_, index)) reader_ = std::move(part);
-  if (reader_ && take_from_flight(index)) co_return Result<void>();
-  if (size_bytes() > context_->cache->options().granule_bytes) {
-    if (const cache::Held held = context_->cache->find_granule(head(), index)) {
-      payload_ = held.payload();
-      // Its flight may have stopped there for its readers to come near.
-      if (reader_) reader_.flight().want(index);
-      co_return Result<void>();
-    }
-  }
+  if (find_at_once(index)) co_return Result<void>();
   if (reader_) {
     const Flight::Sight sight = reader_.flight().look(index);
     if (sight.place == Flight::Place::Ahead && reader_.flight().serves_soon(index)) {

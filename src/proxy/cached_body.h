@@ -38,12 +38,18 @@ class CachedBody final : public http::Body {
   // Returns when the first bytes are there, so that their failure can still be answered.
   io::Task<Result<void>> begin();
   io::Task<Result<http::BodyPiece>> next() override;
+  std::optional<http::BodyPiece> ready() override;
+  // Whether begin() would return at once.
+  bool has_begun();
 
   // After a failure: the object is another one by now.
   bool changed() const { return changed_; }
 
  private:
   io::Task<Result<void>> find(std::uint64_t index);
+  bool find_at_once(std::uint64_t index);
+  bool find_bytes_at_once();
+  http::BodyPiece take();
   io::Task<Result<void>> await_granule(std::uint64_t index, std::size_t filled);
   Result<void> after_wait(std::uint64_t index, std::size_t filled);
   bool take_from_flight(std::uint64_t index);

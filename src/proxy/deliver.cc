@@ -128,6 +128,15 @@ class BegunBody final : public http::Body {
     co_return Result<void>();
   }
 
+  // As begin(), where nothing is to be waited for.
+  bool begin_at_once() {
+    first_ = inner_->ready();
+    return first_.has_value();
+  }
+
+  std::optional<http::BodyPiece> ready() override {
+    return first_ ? std::exchange(first_, std::nullopt) : inner_->ready();
+  }
   // Not a coroutine: all pieces but the first cost nothing here.
   io::Task<Result<http::BodyPiece>> next() override {
     return first_ ? give_first() : inner_->next();
@@ -158,7 +167,7 @@ http::Body& body_of(const Delivery& delivery) {
 
 io::Task<void> deliver(RequestContext& context, Delivery delivery) {
   BegunBody body(body_of(delivery));
-  if (has_body(context, delivery)) {
+  if (has_body(context, delivery) && !body.begin_at_once()) {
     Result<void> begun = co_await body.begin();
     if (!begun) {
       AnswerNow failed = answer_for(std::move(begun.error()));

@@ -86,19 +86,21 @@ class Search {
  public:
   Search(RequestContext& context, const Wish& wish) : context_(&context), wish_(&wish) {}
 
-  io::Task<Step<Delivery>> run();
-
- private:
   // Empty: look again.
   using Round = std::optional<Step<Delivery>>;
   io::Task<Round> round();
+  io::Task<Round> go_alone(Reason reason);
+
+ private:
   io::Task<Round> wait(cache::LookUp found);
   io::Task<Round> take_landing(cache::LookUp found);
   // `older`: what may be given where the body fails before its first byte.
   io::Task<Round> serve(cache::HeadRef stored, cache::Reader reader, cache::HeadRef older);
   io::Task<Round> serve_anyway(cache::HeadRef stored, Error error);
+  Step<Delivery> deliver_at(cache::HeadRef stored, cache::Reader reader);
+  bool is_to_begin(const Step<Delivery>& delivery) const;
+  io::Task<Round> begin(Step<Delivery> delivery, cache::HeadRef older);
   io::Task<Round> pass(Reason reason);
-  io::Task<Round> go_alone(Reason reason);
   cache::Wanted wanted() const;
   void lead(cache::LookUp& found);
   void note_why(Reason reason);
@@ -120,15 +122,6 @@ cache::Wanted Search::wanted() const {
           .directives = cache::read_request_directives(context_->request().fields)};
 }
 
-io::Task<Step<Delivery>> Search::run() {
-  for (int i = 0; i < kRounds; ++i) {
-    Round done = co_await round();
-    if (done) co_return std::move(*done);
-  }
-  Round alone = co_await go_alone(Reason::WaitedLong);
-  co_return std::move(*alone);
-}
-
 io::Task<Search::Round> Search::round() {
   // Both are of a flight that did not last: this round may follow another's, or lead.
   report_.reset();
@@ -140,8 +133,10 @@ io::Task<Search::Round> Search::round() {
       if (outcome().result == CacheResult::None) {
         note_stored(CacheResult::Hit, found.stored.head());
       }
-      Round served = co_await serve(std::move(found.stored), {}, {});
-      co_return served;
+      Step<Delivery> delivery = deliver_at(std::move(found.stored), {});
+      if (!is_to_begin(delivery)) co_return delivery;
+      Round begun = co_await begin(std::move(delivery), {});
+      co_return begun;
     }
     case Found::Stale: {
       note_stored(CacheResult::Stale, found.stored.head());
@@ -284,14 +279,25 @@ void Search::note_stored(CacheResult result, const cache::ObjectHead& head) {
 
 io::Task<Search::Round> Search::serve(cache::HeadRef stored, cache::Reader reader,
                                       cache::HeadRef older) {
-  const cache::HeadFixed& fixed = stored.head().fixed();
-  if (fixed.kind == cache::HeadKind::Missing) co_return no_such_key();
+  Step<Delivery> delivery = deliver_at(std::move(stored), std::move(reader));
+  if (!is_to_begin(delivery)) co_return delivery;
+  Round begun = co_await begin(std::move(delivery), std::move(older));
+  co_return begun;
+}
+
+Step<Delivery> Search::deliver_at(cache::HeadRef stored, cache::Reader reader) {
+  if (stored.head().fixed().kind == cache::HeadKind::Missing) return no_such_key();
   auto body = std::make_unique<CachedBody>(*context_, std::move(stored), std::move(reader));
-  Step<Delivery> delivery = deliver_stored(*context_, *wish_, std::move(body));
-  const bool pulls = delivery && delivery->status != 304 &&
-                     context_->request().method == http::Method::Get &&
-                     !delivery->cached->head().fixed().whole;
-  if (!pulls) co_return delivery;
+  return deliver_stored(*context_, *wish_, std::move(body));
+}
+
+// Whether there is a body whose first bytes are still to come.
+bool Search::is_to_begin(const Step<Delivery>& delivery) const {
+  return delivery && delivery->status != 304 && context_->request().method == http::Method::Get &&
+         !delivery->cached->has_begun();
+}
+
+io::Task<Search::Round> Search::begin(Step<Delivery> delivery, cache::HeadRef older) {
   const Result<void> begun = co_await delivery->cached->begin();
   if (begun) co_return delivery;
   if (delivery->cached->changed()) co_return std::nullopt;
@@ -309,8 +315,12 @@ io::Task<Step<Delivery>> look_up(RequestContext& context) {
   select(context);
   const Wish wish = read_wish(context);
   Search search(context, wish);
-  Step<Delivery> delivery = co_await search.run();
-  co_return delivery;
+  for (int i = 0; i < kRounds; ++i) {
+    Search::Round done = co_await search.round();
+    if (done) co_return *std::move(done);
+  }
+  Search::Round alone = co_await search.go_alone(Reason::WaitedLong);
+  co_return *std::move(alone);
 }
 
 }  // namespace yata::proxy

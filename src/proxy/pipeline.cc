@@ -52,8 +52,10 @@ io::Task<Step<Delivery>> Pipeline::walk(RequestContext& context) {
   if (auto admitted = admit(context.request()); !admitted) co_return answer(admitted.error());
   if (auto routed = route(context); !routed) co_return answer(routed.error());
 
-  Step<void> known = co_await authenticate(context);
-  if (!known) co_return answer(std::move(known.error()));
+  if (!is_public(context)) {
+    Step<void> known = co_await authenticate(context);
+    if (!known) co_return answer(std::move(known.error()));
+  }
   if (auto allowed = authorize(context); !allowed) co_return answer(allowed.error());
 
   if (auto selected = select_for_origin(context); !selected) co_return answer(selected.error());

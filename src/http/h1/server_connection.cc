@@ -121,16 +121,6 @@ ServerConnection::Next ServerConnection::refused(std::uint16_t status, std::stri
 io::Task<ServerConnection::After> ServerConnection::serve_one() {
   context_.control->enter(ConnectionState::Serving);
   ServerExchange exchange(context_, inlet_, head_, *workspace_);
-  co_await handle(exchange);
-  if (!exchange.whole()) co_return After::End;
-  if (!exchange.keep_alive()) co_return After::Linger;
-  const Result<void> dropped = co_await exchange.request_body().drop();
-  if (!dropped) co_return After::Linger;
-  had_body_ = head_.body.kind != BodyLength::Kind::None;
-  co_return After::KeepAlive;
-}
-
-io::Task<void> ServerConnection::handle(ServerExchange& exchange) {
   io::CancelState* cancel = co_await io::current_cancel();
   io::CancelState serving(cancel);
   inlet_.cancel_at_end(&serving);
@@ -138,6 +128,12 @@ io::Task<void> ServerConnection::handle(ServerExchange& exchange) {
   io::Task<void>&& below = std::move(handling).under(serving);
   co_await std::move(below);
   inlet_.cancel_at_end(nullptr);
+  if (!exchange.whole()) co_return After::End;
+  if (!exchange.keep_alive()) co_return After::Linger;
+  const Result<void> dropped = co_await exchange.request_body().drop();
+  if (!dropped) co_return After::Linger;
+  had_body_ = head_.body.kind != BodyLength::Kind::None;
+  co_return After::KeepAlive;
 }
 
 io::Task<void> ServerConnection::reply_refusal() {

@@ -44,7 +44,6 @@ class ServerConnection {
   Next refused(std::uint16_t status, std::string_view reason);
   void skip_line_after_body();
   io::Task<After> serve_one();
-  io::Task<void> handle(ServerExchange& exchange);
   io::Task<void> reply_refusal();
   io::Task<void> linger();
 

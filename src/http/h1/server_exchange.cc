@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -44,12 +45,22 @@ ServerExchange::ServerExchange(const ConnectionContext& context, Inlet& inlet,
 io::Task<Result<void>> ServerExchange::respond(const Reply& reply, Body* body) {
   start(reply);
   while (body != nullptr && framing_ != Framing::None) {
-    const Result<BodyPiece> piece = co_await body->next();
-    if (!piece) co_return settle(piece.error());
+    std::optional<BodyPiece> piece = body->ready();
+    if (!piece) {
+      const Result<BodyPiece> next = co_await body->next();
+      if (!next) co_return settle(next.error());
+      piece = *next;
+    }
     if (std::holds_alternative<BodyEnd>(*piece)) break;
-    const Result<void> sent = co_await send(*piece);
+    Result<void> sent;
+    if (const io::ByteView* bytes = std::get_if<io::ByteView>(&*piece)) {
+      sent = co_await send_bytes(*bytes);
+    } else {
+      sent = co_await send_file(std::get<FilePiece>(*piece));
+    }
     if (!sent) co_return settle(sent);
   }
+  if (all_sent()) co_return settle({});
   Result<void> finished = co_await finish();
   co_return settle(std::move(finished));
 }
@@ -60,6 +71,7 @@ io::Task<Result<void>> ServerExchange::respond(const Reply& reply, io::ByteView 
     const Result<void> sent = co_await send_bytes(body);
     if (!sent) co_return settle(sent);
   }
+  if (all_sent()) co_return settle({});
   Result<void> finished = co_await finish();
   co_return settle(std::move(finished));
 }
@@ -84,15 +96,6 @@ void ServerExchange::start(const Reply& reply) {
   head_pending_ = true;
 }
 
-io::Task<Result<void>> ServerExchange::send(const BodyPiece& piece) {
-  if (const io::ByteView* bytes = std::get_if<io::ByteView>(&piece)) {
-    Result<void> sent = co_await send_bytes(*bytes);
-    co_return sent;
-  }
-  Result<void> sent = co_await send_file(std::get<FilePiece>(piece));
-  co_return sent;
-}
-
 io::Task<Result<void>> ServerExchange::send_bytes(io::ByteView bytes) {
   Result<void> holds = promise_holds(bytes.size());
   if (!holds) co_return holds;
@@ -106,8 +109,11 @@ io::Task<Result<void>> ServerExchange::send_bytes(io::ByteView bytes) {
   }
   pieces[count++] = bytes;
   if (framing_ == Framing::Chunked) pieces[count++] = io::as_bytes(kChunkEnd);
-  Result<void> written = co_await write(std::span(pieces).first(count));
-  if (written) sent_ += bytes.size();
+  Result<void> written =
+      co_await context_.stream->write(std::span(pieces).first(count), context_.timeouts->stall);
+  if (!written) co_return written;
+  note_first_byte();
+  sent_ += bytes.size();
   co_return written;
 }
 
@@ -127,13 +133,13 @@ io::Task<Result<void>> ServerExchange::send_file(FilePiece file) {
     result = co_await context_.stream->send_file(before, *file.file, file.offset, step,
                                                  context_.timeouts->stall);
     if (!result) break;
-    if (first_byte_at_ == kNever) first_byte_at_ = context_.loop->clock().steady();
+    note_first_byte();
     sent_ += step;
     file.offset += step;
     file.length -= step;
     if (framing_ != Framing::Chunked) continue;
     const io::ByteView end[] = {io::as_bytes(kChunkEnd)};
-    result = co_await write(end);
+    result = co_await context_.stream->write(end, context_.timeouts->stall);
   }
   co_return result;
 }
@@ -147,15 +153,14 @@ io::Task<Result<void>> ServerExchange::finish() {
   std::size_t count = 0;
   if (head_pending_) pieces[count++] = take_head();
   if (framing_ == Framing::Chunked) pieces[count++] = io::as_bytes(kLastChunk);
-  if (count == 0) co_return Result<void>();
-  Result<void> written = co_await write(std::span(pieces).first(count));
+  Result<void> written =
+      co_await context_.stream->write(std::span(pieces).first(count), context_.timeouts->stall);
+  if (written) note_first_byte();
   co_return written;
 }
 
-io::Task<Result<void>> ServerExchange::write(std::span<const io::ByteView> pieces) {
-  Result<void> written = co_await context_.stream->write(pieces, context_.timeouts->stall);
-  if (written && first_byte_at_ == kNever) first_byte_at_ = context_.loop->clock().steady();
-  co_return written;
+void ServerExchange::note_first_byte() {
+  if (first_byte_at_ == kNever) first_byte_at_ = context_.loop->clock().steady();
 }
 
 // Takes `bytes` from what Content-Length promised.

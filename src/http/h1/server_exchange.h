@@ -55,11 +55,12 @@ class ServerExchange final : public Exchange {
   enum class Framing : std::uint8_t { None, Sized, Chunked };
 
   void start(const Reply& reply);
-  io::Task<Result<void>> send(const BodyPiece& piece);
   io::Task<Result<void>> send_bytes(io::ByteView bytes);
   io::Task<Result<void>> send_file(FilePiece file);
   io::Task<Result<void>> finish();
-  io::Task<Result<void>> write(std::span<const io::ByteView> pieces);
+  // Whether finish() has nothing left to do.
+  bool all_sent() const { return !head_pending_ && framing_ != Framing::Chunked && promised_ == 0; }
+  void note_first_byte();
   Result<void> promise_holds(std::uint64_t bytes);
   io::ByteView take_head();
   Result<void> settle(Result<void> result);
