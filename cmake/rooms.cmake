@@ -26,6 +26,18 @@ target_precompile_headers(yata_test_headers PRIVATE
   <gtest/gtest.h> <rapidcheck/gtest.h> <algorithm> <array> <atomic> <chrono> <coroutine> <deque> <expected>
   <filesystem> <fstream> <functional> <map> <memory> <optional> <set> <span> <sstream> <string> <thread> <vector>)
 
+# The rooms themselves share one in the builds with sanitizers, which compile everything once more. The product's
+# build has none, so that a forgotten include is still seen.
+if(YATA_SANITIZE)
+  add_library(yata_room_headers OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/room_headers.cc)
+  target_compile_options(yata_room_headers PRIVATE
+    -fpch-instantiate-templates "SHELL:-Xclang -fno-pch-timestamp")
+  target_precompile_headers(yata_room_headers PRIVATE
+    <algorithm> <array> <atomic> <bit> <charconv> <chrono> <coroutine> <cstring> <deque> <expected> <functional>
+    <map> <memory> <optional> <set> <span> <string> <string_view> <thread> <tuple> <unordered_map> <utility>
+    <variant> <vector>)
+endif()
+
 function(compile_as_tests target)
   target_compile_options(${target} PRIVATE -O0)
   target_precompile_headers(${target} REUSE_FROM yata_test_headers)
@@ -51,6 +63,9 @@ function(add_room)
   list(TRANSFORM ROOM_DEPS PREPEND yata_)
   if(sources)
     add_library(${room} STATIC ${sources})
+    if(YATA_SANITIZE)
+      target_precompile_headers(${room} REUSE_FROM yata_room_headers)
+    endif()
     set(scope PUBLIC)
   else()
     add_library(${room} INTERFACE)
