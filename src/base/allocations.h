@@ -16,6 +16,13 @@ namespace yata {
 
 // Since the program's start, by all threads.
 inline std::atomic<std::uint64_t> allocations{0};
+// By this thread alone, where threads of other tests may still be ending.
+inline thread_local std::uint64_t allocations_here = 0;
+
+inline void count_allocation() {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  ++allocations_here;
+}
 
 }  // namespace yata
 
@@ -26,8 +33,7 @@ inline std::atomic<std::uint64_t> allocations{0};
 namespace yata {
 
 [[maybe_unused]] inline const int kAllocationHook = __sanitizer_install_malloc_and_free_hooks(
-    [](const volatile void*, std::size_t) { allocations.fetch_add(1, std::memory_order_relaxed); },
-    [](const volatile void*) {});
+    [](const volatile void*, std::size_t) { count_allocation(); }, [](const volatile void*) {});
 
 }  // namespace yata
 
@@ -41,19 +47,19 @@ extern "C" void* __libc_memalign(std::size_t alignment, std::size_t size);
 // NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 extern "C" void* malloc(std::size_t size) {
-  yata::allocations.fetch_add(1, std::memory_order_relaxed);
+  yata::count_allocation();
   return __libc_malloc(size);
 }
 extern "C" void* calloc(std::size_t count, std::size_t size) {
-  yata::allocations.fetch_add(1, std::memory_order_relaxed);
+  yata::count_allocation();
   return __libc_calloc(count, size);
 }
 extern "C" void* realloc(void* memory, std::size_t size) {
-  yata::allocations.fetch_add(1, std::memory_order_relaxed);
+  yata::count_allocation();
   return __libc_realloc(memory, size);
 }
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  yata::allocations.fetch_add(1, std::memory_order_relaxed);
+  yata::count_allocation();
   return __libc_memalign(alignment, size);
 }
 

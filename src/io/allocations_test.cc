@@ -47,9 +47,9 @@ TEST(Allocations, ARoundTripNeedsNoneOnceWarm) {
     Scope echoes(loop);
     echoes.spawn(echo(loop, *pair.server));
     co_await ask(loop, *pair.client, 1'000);  // as often: what is seldom is warm too
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = allocations_here;
     co_await ask(loop, *pair.client, 1'000);
-    EXPECT_EQ(allocations - before, 0U);
+    EXPECT_EQ(allocations_here - before, 0U);
     pair.client->shutdown_write();
     co_await echoes.join();
   });
@@ -67,13 +67,13 @@ TEST(Allocations, ASpawnAndASleepNeedNoneOnceWarm) {
     Scope scope(loop);
     std::uint64_t before = 0;
     for (int i = 0; i < 200; ++i) {
-      if (i == 100) before = allocations;
+      if (i == 100) before = allocations_here;
       scope.spawn(Sleeper::run(loop));
       co_await Later(loop);
       still.advance(loop, seconds(1));
       co_await scope.join();
     }
-    EXPECT_EQ(allocations - before, 0U);
+    EXPECT_EQ(allocations_here - before, 0U);
   });
 }
 
@@ -82,13 +82,13 @@ TEST(Allocations, ACancelledReadNeedsNoneOnceWarm) {
     Pair pair = co_await make_pair_of(loop);
     std::uint64_t before = 0;
     for (int i = 0; i < 200; ++i) {
-      if (i == 100) before = allocations;
+      if (i == 100) before = allocations_here;
       Scope scope(loop);
       scope.spawn(echo(loop, *pair.server));
       co_await Later(loop);
       co_await scope.close(CancelReason::ClientGone);
     }
-    EXPECT_EQ(allocations - before, 0U);
+    EXPECT_EQ(allocations_here - before, 0U);
   });
 }
 
