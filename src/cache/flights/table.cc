@@ -46,7 +46,7 @@ FlightTable::Joined FlightTable::join_run(const std::shared_ptr<const OwnedHead>
   }
   auto flight = std::make_shared<Flight>(loop, birth, head, wanted);
   CHECK(flight->enter());
-  add_to(flights, flight);
+  flights.push_back(flight);
   return {std::move(flight), true};
 }
 
@@ -73,13 +73,8 @@ FlightTable::Joined FlightTable::join_part(const std::shared_ptr<const OwnedHead
   }
   auto flight = std::make_shared<Flight>(loop, ahead.birth, head, missing, std::move(lease));
   CHECK(flight->enter());
-  add_to(shard->by_generation[fixed.generation], flight);
+  shard->by_generation[fixed.generation].push_back(flight);
   return {std::move(flight), true};
-}
-
-void FlightTable::add_to(Runs& runs, const std::shared_ptr<Flight>& flight) {
-  runs.push_back(flight);
-  runs_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 void FlightTable::add(const Digest& name, std::shared_ptr<Flight> flight) {
@@ -92,7 +87,7 @@ void FlightTable::open(const std::shared_ptr<Flight>& flight, std::shared_ptr<co
   auto shard = shard_of(generation).lock();
   flight->open(std::move(head), run);
   if (run.empty()) return;
-  add_to(shard->by_generation[generation], flight);
+  shard->by_generation[generation].push_back(flight);
 }
 
 void FlightTable::remove(const Digest& name, const Flight& flight) {
@@ -108,10 +103,7 @@ void FlightTable::remove_run(const Digest& generation, const Flight& flight) {
   if (found == shard->by_generation.end()) return;
   auto& flights = found->second;
   const auto place = std::ranges::find(flights, &flight, &std::shared_ptr<Flight>::get);
-  if (place != flights.end()) {
-    flights.erase(place);
-    runs_.fetch_sub(1, std::memory_order_acq_rel);
-  }
+  if (place != flights.end()) flights.erase(place);
   if (flights.empty()) shard->by_generation.erase(found);
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <boost/container/small_vector.hpp>
 #include <memory>
 #include <unordered_map>
@@ -53,9 +52,6 @@ class FlightTable {
   void remove(const Digest& name, const Flight& flight);
   void remove_run(const Digest& generation, const Flight& flight);
 
-  // 0: no run is under way, and looking for one can be spared.
-  std::uint64_t runs() const { return runs_.load(std::memory_order_acquire); }
-
  private:
   struct Hash {
     std::size_t operator()(const Digest& digest) const { return digest.low; }
@@ -67,11 +63,8 @@ class FlightTable {
   };
   Guarded<Shard>& shard_of(const Digest& digest) { return shards_[digest.high % kShards]; }
 
-  void add_to(Runs& runs, const std::shared_ptr<Flight>& flight);
-
   static constexpr std::size_t kShards = 16;
   std::array<Guarded<Shard>, kShards> shards_;
-  std::atomic<std::uint64_t> runs_{0};
 };
 
 }  // namespace yata::cache
