@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "cache/private_answer.h"
 #include "proxy/error_reply.h"
@@ -137,17 +138,13 @@ class BegunBody final : public http::Body {
   std::optional<http::BodyPiece> ready() override {
     return first_ ? std::exchange(first_, std::nullopt) : inner_->ready();
   }
-  // Not a coroutine: all pieces but the first cost nothing here.
+  // Not a coroutine: it costs nothing here.
   io::Task<Result<http::BodyPiece>> next() override {
-    return first_ ? give_first() : inner_->next();
+    CHECK(!first_, "what is ready is asked for first");
+    return inner_->next();
   }
 
  private:
-  io::Task<Result<http::BodyPiece>> give_first() {
-    const http::BodyPiece piece = *std::exchange(first_, std::nullopt);
-    co_return piece;
-  }
-
   http::Body* inner_;  // of the delivery, which outlives this
   std::optional<http::BodyPiece> first_;
 };

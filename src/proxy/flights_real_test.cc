@@ -106,7 +106,7 @@ class Companion final : public testing::FakeExchange {
     const bool leads = !origin_->requests.empty();
     const std::size_t alone = (leads ? 6 : 12) * kGranule;
     for (bool met = false;;) {
-      auto piece = co_await body->next();
+      auto piece = co_await testing::pull(*body);
       if (!piece) co_return piece.error();
       if (std::holds_alternative<http::BodyEnd>(*piece)) co_return Result<void>();
       sent += io::as_text(std::get<io::ByteView>(*piece));

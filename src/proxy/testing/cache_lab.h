@@ -28,7 +28,7 @@ class LabExchange final : public FakeExchange {
     keep(reply);
     const bool bodiless = head.method == http::Method::Head || reply.status == 304;
     while (body != nullptr && !bodiless) {
-      auto piece = co_await body->next();
+      auto piece = co_await pull(*body);
       if (!piece) co_return piece.error();
       if (std::holds_alternative<http::BodyEnd>(*piece)) break;
       sent += io::as_text(std::get<io::ByteView>(*piece));

@@ -17,6 +17,13 @@
 
 namespace yata::proxy::testing {
 
+// The next piece as a connection pulls it: what is there already, or else what is waited for.
+inline io::Task<Result<http::BodyPiece>> pull(http::Body& body) {
+  if (const auto there = body.ready()) co_return *there;
+  Result<http::BodyPiece> next = co_await body.next();
+  co_return next;
+}
+
 struct FakeObject {
   std::string content = "0123456789";
   std::string etag = "\"v1\"";
@@ -150,7 +157,7 @@ class FakeExchange : public http::Exchange {
     keep(reply);
     const bool bodiless = head.method == http::Method::Head || reply.status == 304;
     while (body != nullptr && !bodiless) {
-      auto piece = co_await body->next();
+      auto piece = co_await pull(*body);
       if (!piece) co_return piece.error();
       if (std::holds_alternative<http::BodyEnd>(*piece)) break;
       sent += io::as_text(std::get<io::ByteView>(*piece));
