@@ -2,6 +2,7 @@
 // app/wiring.cc with the site, read-only afterwards. Loop-bound.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -12,12 +13,19 @@
 
 namespace yata::admin {
 
+// Who is answered.
+enum class Openness : std::uint8_t {
+  Closed,  // whom the gate lets in
+  Partly,  // everybody, and more of it to those
+  Open,    // everybody; the gate is not asked
+};
+
 struct Route {
   std::string_view method;  // "GET" answers HEAD too
   std::string_view path;    // "/cache/stats", or "/cache/stats/*": one segment more
   // The call outlives the task. Whoever is captured outlives the router.
   std::function<io::Task<Page>(const Call&)> answer;
-  bool open = false;  // answered without asking who asks
+  Openness openness = Openness::Closed;
 };
 
 class Router {

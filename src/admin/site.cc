@@ -96,18 +96,20 @@ Site::Site(Readiness& readiness, const telemetry::Registry& registry, Guard guar
   router_.add({.method = "GET",
                .path = "/health",
                .answer = [this](const Call&) { return health(); },
-               .open = true});
+               .openness = Openness::Open});
   router_.add({.method = "GET",
                .path = "/ready",
                .answer = [this](const Call& call) { return ready(call.trusted); },
-               .open = true});
+               .openness = Openness::Partly});
   router_.add(
       {.method = "GET", .path = "/metrics", .answer = [this](const Call&) { return metrics(); }});
 }
 
 // Who, and may they: before anything is said of the pages there are.
-io::Task<auth::Decision> Site::ask(http::Exchange& exchange) {
-  if (guard_.gate == nullptr) co_return auth::Decision{auth::Reason::PublicBucket, ""};
+io::Task<auth::Decision> Site::ask(http::Exchange& exchange, Openness openness) {
+  if (guard_.gate == nullptr || openness == Openness::Open) {
+    co_return auth::Decision{auth::Reason::PublicBucket, ""};
+  }
   const auth::Verification who =
       co_await guard_.gate->authenticate(exchange.loop(), exchange.request());
   if (!who.decision.allowed()) co_return who.decision;
@@ -130,14 +132,15 @@ io::Task<void> Site::refuse(http::Exchange& exchange, const auth::Decision& deci
 io::Task<void> Site::handle(http::Exchange& exchange) {
   const http::RequestHead& request = exchange.request();
   const Router::Found found = router_.find(request.method_text, request.path);
-  const auth::Decision decision = co_await ask(exchange);
-  const bool open = found.route != nullptr && found.route->open;
-  if (!decision.allowed() && !open) {
+  const Openness openness = found.route != nullptr ? found.route->openness : Openness::Closed;
+  const auth::Decision decision = co_await ask(exchange, openness);
+  if (!decision.allowed() && openness == Openness::Closed) {
     co_await refuse(exchange, decision);
     co_return;
   }
   Page page = refusal(request, found);
-  const bool trusted = guard_.gate != nullptr ? decision.allowed() : guard_.trusts_all;
+  const bool trusted =
+      guard_.gate != nullptr ? decision.reason == auth::Reason::ValidToken : guard_.trusts_all;
   if (page.status == 0) page = co_await answer(exchange, found, trusted);
   if (page.status != 0) co_await send(exchange, page, {.allow = found.allow});
 }

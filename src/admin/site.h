@@ -37,7 +37,7 @@ class Site final : public http::Handler {
   static constexpr std::size_t kBodyBytesMax = 1 << 20;
 
  private:
-  io::Task<auth::Decision> ask(http::Exchange& exchange);
+  io::Task<auth::Decision> ask(http::Exchange& exchange, Openness openness);
   io::Task<void> refuse(http::Exchange& exchange, const auth::Decision& decision);
   io::Task<Page> answer(http::Exchange& exchange, const Router::Found& found, bool trusted);
   io::Task<Page> health();
