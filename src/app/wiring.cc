@@ -222,6 +222,7 @@ Result<void> House::build_loop(std::uint32_t index) {
         {bucket.name, bucket.origin.get(), bucket.auth_enabled ? options.access.verifier : ""});
   }
   std::vector<admin::NamedKeys> keys;
+  keys.reserve(keys_.size());
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     keys.push_back({config_->verifiers[i].name, keys_[i].get()});
   }
@@ -348,6 +349,7 @@ void House::register_cache_metrics() {
 
 void House::run() {
   std::vector<io::Loop*> all;
+  all.reserve(loops_->count());
   for (std::uint32_t i = 0; i < loops_->count(); ++i) all.push_back(&loops_->at(i));
   mains_ended_ = std::make_unique<io::Rendezvous>(all);
   loops_->run([this](io::Loop& loop, io::Scope& scope) { return run_loop(loop, scope); });

@@ -496,6 +496,7 @@ TEST_F(JwtVerifierTest, SlowSignaturesTakeTurns) {
   JwtVerifier verifier(options_, keys_);
   constexpr int kTokens = 6;
   std::vector<std::string> tokens;
+  tokens.reserve(kTokens);
   for (int i = 0; i < kTokens; ++i) {
     tokens.push_back(make_token(slow, R"({"sub":"slow-)" + std::to_string(i) + "\"}"));
   }

@@ -213,6 +213,7 @@ RC_GTEST_PROP(PurgeIndex, WithoutRoomPurgesMoreAndNeverLess, (std::uint64_t seed
   Model last;
   const std::size_t settled = objects.size();
   std::vector<Object> young;
+  young.reserve(20);
   for (int i = 0; i < 20; ++i) young.push_back(object_of(random, index));
   for (int i = 0; i < 3; ++i) purge_both(random, index, last);
   for (std::size_t i = 0; i < settled; ++i) {
@@ -230,6 +231,7 @@ TEST(PurgeIndex, OldMarksAreMergedAndOnlyTheOldAreLostWithThem) {
   PurgeIndex index(options);
   const auto key = [](int i) { return "key" + std::to_string(i); };
   std::vector<Sequence> births;
+  births.reserve(1000);
   for (int i = 0; i < 1000; ++i) births.push_back(index.next());
   for (int i = 0; i < 1000; ++i) index.purge_key(0, key(i));
   const Sequence later = index.next();
@@ -256,6 +258,7 @@ TEST(PurgeIndex, APurgeIsSeenByOtherThreadsOnceItReturned) {
   std::atomic<int> purged{0};
   std::atomic<std::uint64_t> wrong{0};
   std::vector<std::thread> readers;
+  readers.reserve(kReaders);
   for (std::size_t reader = 0; reader < kReaders; ++reader) {
     readers.emplace_back([&, reader] {
       SeededRandom random(reader);

@@ -127,8 +127,8 @@ TEST(StorePlan, WhatCannotBeUnderstoodIsStale) {
   for (const char* head : {
            "ETag: \"a\"\nExpires: 0",
            "ETag: \"a\"\nExpires: Tue, 14 Nov 2023 22:13:00 GMT",
-           "ETag: \"a\"\nExpires: Tue, 14 Nov 2023 22:14:20 GMT\n"
-           "Expires: Tue, 14 Nov 2023 22:15:20 GMT",
+           ("ETag: \"a\"\nExpires: Tue, 14 Nov 2023 22:14:20 GMT\n"
+            "Expires: Tue, 14 Nov 2023 22:15:20 GMT"),
            "ETag: \"a\"\nCache-Control: max-age='60'",
            "ETag: \"a\"\nCache-Control: max-age=60\nAge: abc",
            "ETag: \"a\"\nCache-Control: max-age=60\nAge: -7",

@@ -47,6 +47,7 @@ TEST(BufferPool, KeepsNoMoreThanItsCap) {
   BufferPool pool;
   constexpr std::size_t kMany = BufferPool::kKeptBytesPerSize / size_bytes(BufferSize::K256) + 3;
   std::vector<Buffer> borrowed;
+  borrowed.reserve(kMany);
   for (std::size_t i = 0; i < kMany; ++i) borrowed.push_back(pool.borrow(BufferSize::K256));
   borrowed.clear();
   EXPECT_EQ(pool.borrowed_bytes(), 0U);

@@ -34,6 +34,7 @@ TEST(Rendezvous, NobodyGoesOnBeforeAllHaveCome) {
   const SystemClock clock;
   Loops loops({.threads = kLoops}, clock);
   std::vector<Loop*> all;
+  all.reserve(kLoops);
   for (std::uint32_t i = 0; i < kLoops; ++i) all.push_back(&loops.at(i));
   Meetings meetings(all);
   loops.run([&](Loop& loop, Scope&) { return meetings.attend(loop); });

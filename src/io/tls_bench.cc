@@ -168,7 +168,7 @@ void tls_idle(benchmark::State& state) {
       wires.back()->back.bytes.shrink_to_fit();
       bytes += mallinfo2().uordblks - before - wires.back()->back.bytes.size();
     }
-    state.counters["bytes_per_session"] = static_cast<double>(bytes / kPairs / 2);
+    state.counters["bytes_per_session"] = static_cast<double>(bytes) / kPairs / 2;
   }
 }
 BENCHMARK(tls_idle)->Iterations(1);

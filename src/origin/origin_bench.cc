@@ -50,17 +50,17 @@ void write_requests(benchmark::State& state, const ObjectRequest& request,
 
 constexpr std::string_view kKey = "images/2024/05/product-1234567890 large.jpg";
 
-void BM_WriteUnsigned(benchmark::State& state) {
+void write_unsigned(benchmark::State& state) {
   write_requests(state, {.key = kKey}, nullptr);
 }
-BENCHMARK(BM_WriteUnsigned);
+BENCHMARK(write_unsigned);
 
-void BM_WriteSigned(benchmark::State& state) {
+void write_signed(benchmark::State& state) {
   write_requests(state, {.key = kKey}, &kKeys);
 }
-BENCHMARK(BM_WriteSigned);
+BENCHMARK(write_signed);
 
-void BM_WriteSignedWithEverything(benchmark::State& state) {
+void write_signed_with_everything(benchmark::State& state) {
   const QueryParameter query[] = {{"versionId", "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY"}};
   write_requests(state,
                  {.key = kKey,
@@ -70,9 +70,9 @@ void BM_WriteSignedWithEverything(benchmark::State& state) {
                   .query = query},
                  &kKeys);
 }
-BENCHMARK(BM_WriteSignedWithEverything);
+BENCHMARK(write_signed_with_everything);
 
-void BM_JudgeAnswer(benchmark::State& state) {
+void judge_answer(benchmark::State& state) {
   const auto text = [](std::string_view name, std::string_view value) {
     return http::Field{http::field_name(name), name, value};
   };
@@ -103,7 +103,7 @@ void BM_JudgeAnswer(benchmark::State& state) {
   }
   count(state, before);
 }
-BENCHMARK(BM_JudgeAnswer);
+BENCHMARK(judge_answer);
 
 // --- A whole fetch over loopback, the other side on the same loop ---
 
@@ -168,12 +168,12 @@ io::Task<void> fetch_many(io::Loop& loop, io::Scope& scope, benchmark::State& st
   origin->close();
 }
 
-void BM_FetchOverLoopback(benchmark::State& state) {
+void fetch_over_loopback(benchmark::State& state) {
   const SystemClock clock;
   io::Loops loops({.threads = 1, .pool_threads = 1}, clock);
   loops.run([&](io::Loop& loop, io::Scope& scope) { return fetch_many(loop, scope, state); });
 }
-BENCHMARK(BM_FetchOverLoopback)->MeasureProcessCPUTime();
+BENCHMARK(fetch_over_loopback)->MeasureProcessCPUTime();
 
 }  // namespace
 }  // namespace yata::origin

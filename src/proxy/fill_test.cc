@@ -22,7 +22,7 @@ class FillTest : public testing::CacheWalk {
  protected:
   FillTest() { shared_.policy.parts_per_reader = 1; }
   // The n-th request goes wrong so; the others are slow enough to be met under way.
-  void fault_of(std::size_t n, Fault fault) {
+  void fault_of(std::size_t n, const Fault& fault) {
     shared_.world.fault = [this, n, fault](const WorldRequest&) {
       return requests().size() == n + 1 ? fault : slow();
     };

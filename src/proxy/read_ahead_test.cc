@@ -35,7 +35,7 @@ class ReadAheadTest : public testing::CacheWalk {
     return {.before = std::chrono::milliseconds(1), .each = std::chrono::milliseconds(1)};
   }
   // The n-th request for bytes from the part's first on goes wrong so.
-  void fault_of_part(std::uint64_t part, std::set<int> times, Fault fault) {
+  void fault_of_part(std::uint64_t part, const std::set<int>& times, const Fault& fault) {
     shared_.world.fault = [this, part, times, fault](const WorldRequest& request) {
       const bool of_it = first_of(request) / kPart == part && part > 0;
       return of_it && times.contains(++asked_[part]) ? fault : slow();

@@ -35,6 +35,7 @@ TEST(LineLog, WritesTheLinesOfEachLoopInOrderAndWhole) {
   {
     LineLog log(pipe.ends[1], kLoops);
     std::vector<std::thread> writers;
+    writers.reserve(kLoops);
     for (std::uint32_t loop = 0; loop < kLoops; ++loop) {
       writers.emplace_back([&log, &kept, loop] {
         for (int i = 0; i < kLines; ++i) {

@@ -59,11 +59,13 @@ Result<std::string> canonical_pattern(std::string_view host) {
   std::string_view name = pattern;
   if (name.starts_with(kWildcard)) name.remove_prefix(kWildcard.size());
   if (!std::ranges::all_of(name, is_host_character) || name.empty() || name.front() == '.' ||
-      name.back() == '.' || name.find("..") != std::string_view::npos)
+      name.back() == '.' || name.find("..") != std::string_view::npos) {
     return invalid("host '" + std::string(host) +
                    "' is no name, nor '*.' and a name; without port");
-  if (name.size() > kHostSizeMax || labels_of(name) > kHostLabelsMax)
+  }
+  if (name.size() > kHostSizeMax || labels_of(name) > kHostLabelsMax) {
     return invalid("host '" + std::string(host) + "' is too long");
+  }
   return pattern;
 }
 

@@ -42,8 +42,8 @@ TEST(ErrorDocument, RefusesWhatIsNone) {
         "<Error></Error>", "<Error><Code></Code></Error>", "<Error><Code>NoSuchKey</Code>",
         "<Errors><Error><Code>x</Code></Error></Errors>",
         // Entities have to be declared before they can grow, and declarations are refused.
-        "<!DOCTYPE e [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>"
-        "<Error><Code>&b;</Code></Error>",
+        ("<!DOCTYPE e [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>"
+         "<Error><Code>&b;</Code></Error>"),
         "<!DOCTYPE Error SYSTEM \"file:///etc/passwd\"><Error><Code>x</Code></Error>"}) {
     const auto document = parse_error_document(body);
     ASSERT_FALSE(document) << body;
@@ -101,9 +101,10 @@ TEST(ErrorCauses, AreTakenFromTheCodeAndElseFromTheStatus) {
       {"", 400, ErrorCause::Other},
       {"", 500, ErrorCause::InternalError},
   };
-  for (const Case& test : cases)
+  for (const Case& test : cases) {
     EXPECT_EQ(to_string(classify(test.code, test.status)), to_string(test.cause))
         << test.code << " " << test.status;
+  }
 }
 
 }  // namespace

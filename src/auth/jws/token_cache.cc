@@ -53,8 +53,8 @@ std::size_t TokenCache::place_for(std::size_t set, const Digest& digest, WallTim
   std::size_t oldest = 0;
   for (std::size_t way = 0; way < kWays; ++way) {
     const Entry& entry = entries_[set * kWays + way];
-    const bool is_free = marks_[set].kept[way] == 0 || entry.digest == digest ||
-                         !is_before(entry.expires, now);
+    const bool is_free =
+        marks_[set].kept[way] == 0 || entry.digest == digest || !is_before(entry.expires, now);
     if (is_free) return way;
     // By difference, so that a tick that starts again at zero does not matter.
     if (tick_ - entry.used > tick_ - entries_[set * kWays + oldest].used) oldest = way;

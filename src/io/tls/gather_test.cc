@@ -37,6 +37,7 @@ TEST(TlsGather, SmallNeighboursShareARecord) {
       all += texts.back();
     }
     std::vector<ByteView> pieces;
+    pieces.reserve(texts.size());
     for (const std::string& text : texts) pieces.push_back(as_bytes(text));
     TlsGather gather(pool, pieces);
     std::string gathered;

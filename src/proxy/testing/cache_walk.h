@@ -50,7 +50,7 @@ class CacheWalk : public ::testing::Test {
     return {*loop_, http::Method::Head, "/b/" + std::move(path)};
   }
 
-  WorldObject& object(std::string key, std::uint64_t size) {
+  WorldObject& object(const std::string& key, std::uint64_t size) {
     WorldObject& made = shared_.world.objects[key];
     made.size = size;
     made.fields = {{"Cache-Control", "max-age=60"}};
