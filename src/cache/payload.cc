@@ -34,12 +34,17 @@ FileRange Payload::file() const {
   return memory::Storage::of(block_).file_of(block_);
 }
 
+io::ByteBuffer Filling::free_bytes() const {
+  return {memory::bytes_of(payload_.block()) + payload_.filled(), room()};
+}
+
 void Filling::append(io::ByteView bytes) {
   PayloadBlock* block = payload_.block();
   const std::uint32_t before = block->filled.load(std::memory_order_relaxed);
   CHECK(bytes.size() <= block->capacity - before, bytes.size(), before, block->capacity);
   if (bytes.empty()) return;
-  std::memcpy(memory::bytes_of(block) + before, bytes.data(), bytes.size());
+  std::byte* to = memory::bytes_of(block) + before;
+  if (to != bytes.data()) std::memcpy(to, bytes.data(), bytes.size());
   // Whoever sees the new length sees the bytes.
   block->filled.store(before + static_cast<std::uint32_t>(bytes.size()), std::memory_order_release);
 }

@@ -53,7 +53,10 @@ class Filling {
   explicit operator bool() const { return static_cast<bool>(payload_); }
   const Payload& payload() const { return payload_; }
   std::size_t room() const { return payload_.capacity() - payload_.filled(); }
-  // Copies `bytes` (at most room()) behind what is there, and publishes them (release).
+  // Where the next bytes go: room() of them, which nobody sees before append().
+  io::ByteBuffer free_bytes() const;
+  // Publishes `bytes` (at most room()) behind what is there (release); copies them unless they lie
+  // there, at the beginning of free_bytes(), already.
   void append(io::ByteView bytes);
 
  private:

@@ -35,6 +35,11 @@ class Body {
   // again after an end or an error. Has its own stall deadline.
   virtual io::Task<Result<BodyPiece>> next() = 0;
 
+  // As next(), for one who has `room` for the bytes, not empty: they may have been received
+  // straight to its beginning, which saves a copy; where the piece lies tells. A body may ignore
+  // it.
+  virtual io::Task<Result<BodyPiece>> next_into(io::ByteBuffer room);
+
   // What next() would give, where it is there already and is no error; nullopt otherwise. Saves the
   // coroutine.
   virtual std::optional<BodyPiece> ready() { return std::nullopt; }

@@ -67,6 +67,7 @@ void Ticket::keep_head() {
 io::Task<Result<Went>> Ticket::append(io::ByteView bytes) {
   // Not before: what is stored may yet have to serve in its place.
   if (!bytes.empty() && std::exchange(head_waits_, false)) keep_head();
+  began_ = began_ || !bytes.empty();
   while (!bytes.empty()) {
     if (!filling_) {
       const Result<Went> begun = co_await begin_granule();

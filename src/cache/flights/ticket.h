@@ -66,7 +66,14 @@ class Ticket {
   // Where the body goes on: the byte of the object that comes next.
   std::uint64_t position() const { return position_; }
   std::uint64_t end_position() const;
-  // The next bytes. Waits while the readers are far behind. Errors: cancelled.
+  // Behind the first byte, whether a granule is to be begun before more can be received straight
+  // into the tier.
+  bool between_granules() const { return !filling_ && began_ && position_ < end_position(); }
+  // Begins it. Waits while the readers are far behind. Errors: cancelled.
+  io::Task<Result<Went>> begin_granule();
+  // Where the next bytes may be received straight to. Empty where no granule is begun.
+  io::ByteBuffer room() const { return filling_ ? filling_.free_bytes() : io::ByteBuffer(); }
+  // The next bytes, from room() or from elsewhere. Begins granules, as above.
   io::Task<Result<Went>> append(io::ByteView bytes);
   // All granules came, or the run was cut.
   void finish();
@@ -79,7 +86,6 @@ class Ticket {
   bool over() const;
 
  private:
-  io::Task<Result<Went>> begin_granule();
   void keep_head();
   bool still_valid(Sequence birth) const;
   bool was_cut_here() const;
@@ -102,6 +108,7 @@ class Ticket {
   std::uint64_t position_ = 0;
   std::uint64_t run_end_ = 0;         // as it was at first
   std::optional<Digest> first_name_;  // before becomes()
+  bool began_ = false;                // bytes came
   bool head_waits_ = false;           // to be stored, for the first byte
   bool ended_ = false;
 };

@@ -105,9 +105,29 @@ io::Task<Result<BodyPiece>> Response::next() {
     Result<BodyPiece> piece = take();
     if (!piece || std::holds_alternative<io::ByteView>(*piece)) co_return piece;
     if (ended_) continue;
-    const Result<void> received = co_await receive_body();
+    const Result<std::size_t> received = co_await receive(body_room());
     if (!received) co_return received.error();
+    end_ += *received;
+    ended_ = *received == 0;
   }
+}
+
+io::Task<Result<BodyPiece>> Response::next_into(io::ByteBuffer room) {
+  const bool sized = head_.body.kind == BodyLength::Kind::Sized;
+  const std::uint64_t size =
+      std::min<std::uint64_t>({room.size(), left_, io::size_bytes(io::BufferSize::K256)});
+  if (!sized || size < kStraightMin || !unread().empty()) return next();
+  return receive_straight(room.first(size));
+}
+
+// Nothing behind the body is received with it: whoever uses the connection next asks first.
+io::Task<Result<BodyPiece>> Response::receive_straight(io::ByteBuffer into) {
+  body_buffer_.give_back();
+  const Result<std::size_t> received = co_await receive(into);
+  if (!received) co_return received.error();
+  left_ -= *received;
+  ended_ = left_ == 0;
+  co_return BodyPiece(io::ByteView(into.first(*received)));
 }
 
 // What has come of the body; BodyEnd when that is nothing.
@@ -153,20 +173,17 @@ Result<BodyPiece> Response::take_chunked() {
   return BodyPiece(io::ByteView(first, size));
 }
 
-io::Task<Result<void>> Response::receive_body() {
-  const io::ByteBuffer into = body_room();
+// 0 only where that is the body's end.
+io::Task<Result<std::size_t>> Response::receive(io::ByteBuffer into) {
   const SteadyTime deadline = patience_.begin(pool_->loop().now());
   const Result<std::size_t> got = co_await connection_->stream->read_some(into, deadline);
   if (!got) co_return failed_read(got.error(), "the body stalled");
   patience_.end(pool_->loop().now(), *got);
-  end_ += *got;
   received_ += *got;
-  if (*got > 0) co_return Result<void>();
-  if (head_.body.kind != BodyLength::Kind::UntilClose) {
+  if (*got == 0 && head_.body.kind != BodyLength::Kind::UntilClose) {
     co_return error(ErrorKind::Closed, "closed before the end of the body");
   }
-  ended_ = true;
-  co_return Result<void>();
+  co_return *got;
 }
 
 // Where the body's next bytes go; all before them was given. Small rests go behind the head, large

@@ -38,7 +38,12 @@ class Response final : public ClientResponse, public Body {
   bool reused_connection() const override { return connection_->reused; }
 
   io::Task<Result<BodyPiece>> next() override;
+  // Receives straight into the room once what came with the head is given, where both the room and
+  // the rest of a sized body are kStraightMin or more. What is small goes through a buffer, where
+  // one receive takes more.
+  io::Task<Result<BodyPiece>> next_into(io::ByteBuffer room) override;
 
+  static constexpr std::size_t kStraightMin = 64u << 10;
   static constexpr int kMaxInterimHeads = 8;  // 1xx before the answer
 
  private:
@@ -49,7 +54,8 @@ class Response final : public ClientResponse, public Body {
   Result<BodyPiece> take();
   Result<BodyPiece> take_sized();
   Result<BodyPiece> take_chunked();
-  io::Task<Result<void>> receive_body();
+  io::Task<Result<BodyPiece>> receive_straight(io::ByteBuffer into);
+  io::Task<Result<std::size_t>> receive(io::ByteBuffer into);
   io::ByteBuffer body_room();
   bool reusable() const;
   Error error(ErrorKind kind, std::string_view detail) const;

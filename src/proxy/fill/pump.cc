@@ -29,6 +29,7 @@ class Pump {
     std::optional<Error> error;  // the body broke off
   };
   io::Task<End> take_all(ObjectResponse& response);
+  std::optional<End> end_by(const Result<Went>& went);
   io::Task<Result<std::unique_ptr<ObjectResponse>>> ask_from_here();
   void fail(Error error);
 
@@ -57,26 +58,36 @@ io::Task<void> Pump::run(std::unique_ptr<ObjectResponse> response) {
 
 io::Task<Pump::End> Pump::take_all(ObjectResponse& response) {
   for (;;) {
-    const Result<http::BodyPiece> piece = co_await response.body().next();
+    if (ticket().between_granules()) {
+      const Result<Went> begun = co_await ticket().begin_granule();
+      if (std::optional<End> end = end_by(begun)) co_return std::move(*end);
+    }
+    const io::ByteBuffer room = ticket().room();
+    const Result<http::BodyPiece> piece =
+        co_await (room.empty() ? response.body().next() : response.body().next_into(room));
     if (!piece) co_return End{.error = piece.error()};
     const auto* bytes = std::get_if<io::ByteView>(&*piece);
     if (bytes == nullptr) break;
     const Result<Went> went = co_await ticket().append(*bytes);
-    if (!went) co_return End{.error = went.error()};
-    switch (*went) {
-      case Went::On: break;
-      case Went::Cut: ticket().finish(); co_return End{.over = true};
-      case Went::NoRoom: co_return End{.over = true};
-      case Went::TooMuch:
-        ticket().fail(broken("the body is longer than its head says"));
-        co_return End{.over = true};
-    }
+    if (std::optional<End> end = end_by(went)) co_return std::move(*end);
   }
   if (ticket().position() < ticket().end_position()) {
     co_return End{.error = broken("the body is shorter than its head says")};
   }
   ticket().finish();
   co_return End{.over = true};
+}
+
+// nullopt: it goes on.
+std::optional<Pump::End> Pump::end_by(const Result<Went>& went) {
+  if (!went) return End{.error = went.error()};
+  switch (*went) {
+    case Went::On: return std::nullopt;
+    case Went::Cut: ticket().finish(); break;
+    case Went::NoRoom: break;
+    case Went::TooMuch: ticket().fail(broken("the body is longer than its head says")); break;
+  }
+  return End{.over = true};
 }
 
 // The rest of the ticket's run, of the same version. Null: the ticket was ended.

@@ -128,6 +128,16 @@ class WorldResponse final : public origin::ObjectResponse, public http::Body {
     co_return http::BodyPiece(io::as_bytes(piece_));
   }
 
+  // Into the room where the piece fits, as a connection receives.
+  io::Task<Result<http::BodyPiece>> next_into(io::ByteBuffer room) override {
+    Result<http::BodyPiece> piece = co_await next();
+    if (!piece) co_return piece;
+    const auto* bytes = std::get_if<io::ByteView>(&*piece);
+    if (bytes == nullptr || bytes->size() > room.size()) co_return piece;
+    std::ranges::copy(*bytes, room.begin());
+    co_return http::BodyPiece(io::ByteView(room.first(bytes->size())));
+  }
+
   // Texts of the head live here.
   void say(bool shown, std::string name, std::string value) {
     texts_.push_back(
