@@ -74,6 +74,16 @@ TEST_F(FillTest, WhereLittleIsLeftItGoesOn) {
   EXPECT_EQ(requests().size(), 1u);
 }
 
+TEST_F(FillTest, BodiesAreReceivedStraightIntoTheirGranules) {
+  shared_.world.piece_bytes = kGranule / 4;
+  object("a", kSize);
+  LabExchange reader = get("a");
+  run({&reader});
+  EXPECT_EQ(reader.sent, bytes_of("a", 1, 0, kSize));
+  // All but the first piece, before which no granule is begun.
+  EXPECT_EQ(requests().back()->straight_bytes, kSize - kGranule / 4);
+}
+
 TEST_F(FillTest, TheOriginDiesAtAnyByteAndIsAskedForTheRest) {
   for (const std::uint64_t at :
        {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{kGranule - 1}, std::uint64_t{kGranule},

@@ -57,7 +57,8 @@ struct WorldObject {
 struct WorldRequest {
   http::Method method = http::Method::Get;
   std::string key, range, if_match, if_none_match, if_modified_since;
-  std::uint64_t body_bytes = 0;  // that were pulled of its answer
+  std::uint64_t body_bytes = 0;      // that were pulled of its answer
+  std::uint64_t straight_bytes = 0;  // of them, received into the room of who asked
 };
 
 // How one request goes wrong.
@@ -135,6 +136,7 @@ class WorldResponse final : public origin::ObjectResponse, public http::Body {
     const auto* bytes = std::get_if<io::ByteView>(&*piece);
     if (bytes == nullptr || bytes->size() > room.size()) co_return piece;
     std::ranges::copy(*bytes, room.begin());
+    request->straight_bytes += bytes->size();
     co_return http::BodyPiece(io::ByteView(room.first(bytes->size())));
   }
 
