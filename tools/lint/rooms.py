@@ -9,7 +9,7 @@ import re
 
 import source
 
-ADD_ROOM = re.compile(r"add_room\(\s*NAME\s+(\w+)(?:\s+DEPS\s+([\w\s]*?))?(?:\s+(?:TEST_)?LIBS\s+[^)]*)?\s*\)")
+ADD_ROOM = re.compile(r"add_room\(\s*NAME\s+(\w+)(?:\s+DEPS\s+([\w\s]*?))?(?:\s+(?:(?:TEST_)?LIBS|TEST_SHARDS)\s+[^)]*)?\s*\)")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 ASIO = re.compile(r"<boost/asio|\bboost::asio\b|(?<![\w:])asio::|\bnamespace\s+asio\b")
 CLOCKS = re.compile(
