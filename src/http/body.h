@@ -35,7 +35,7 @@ class Body {
   // again after an end or an error. Has its own stall deadline.
   virtual io::Task<Result<BodyPiece>> next() = 0;
 
-  // As next(), for one who has `room` for the bytes, not empty: they may have been received
+  // As next(), for one who has `room` for the bytes, perhaps none: they may have been received
   // straight to its beginning, which saves a copy; where the piece lies tells. A body may ignore
   // it.
   virtual io::Task<Result<BodyPiece>> next_into(io::ByteBuffer room);

@@ -62,9 +62,7 @@ io::Task<Pump::End> Pump::take_all(ObjectResponse& response) {
       const Result<Went> begun = co_await ticket().begin_granule();
       if (std::optional<End> end = end_by(begun)) co_return std::move(*end);
     }
-    const io::ByteBuffer room = ticket().room();
-    const Result<http::BodyPiece> piece =
-        co_await (room.empty() ? response.body().next() : response.body().next_into(room));
+    const Result<http::BodyPiece> piece = co_await response.body().next_into(ticket().room());
     if (!piece) co_return End{.error = piece.error()};
     const auto* bytes = std::get_if<io::ByteView>(&*piece);
     if (bytes == nullptr) break;
