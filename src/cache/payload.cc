@@ -30,10 +30,6 @@ io::ByteView Payload::bytes() const {
   return {memory::bytes_of(block_), filled()};
 }
 
-FileRange Payload::file() const {
-  return memory::Storage::of(block_).file_of(block_);
-}
-
 io::ByteBuffer Filling::free_bytes() const {
   return {memory::bytes_of(payload_.block()) + payload_.filled(), room()};
 }

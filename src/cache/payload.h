@@ -11,12 +11,6 @@
 
 namespace yata::cache {
 
-// Where a payload's bytes can be had by sendfile. descriptor -1: nowhere, use bytes().
-struct FileRange {
-  int descriptor = -1;
-  std::uint64_t offset = 0;
-};
-
 // The memory behind payloads. Made by the tier; freed at the last reference.
 struct PayloadBlock;
 
@@ -37,7 +31,6 @@ class Payload {
   std::size_t capacity() const;  // as asked for in prepare()
   std::size_t filled() const;    // readable from the front; grows; acquire
   io::ByteView bytes() const;    // the first filled() bytes, contiguous
-  FileRange file() const;        // of its first byte
   PayloadBlock* block() const { return block_; }
 
  private:

@@ -27,20 +27,23 @@ std::byte* reserve(std::uint64_t bytes) {
   return start + before;
 }
 
+void map_file(const char* name, std::byte* base, std::uint64_t bytes) {
+  const int descriptor = memfd_create(name, MFD_CLOEXEC);
+  CHECK(descriptor >= 0 && ftruncate(descriptor, static_cast<off_t>(bytes)) == 0,
+        "no memory file for the memory tier", bytes, errno);
+  void* got = mmap(base, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
+                   descriptor, 0);
+  CHECK(got == base, "cannot map the memory tier", bytes, errno);
+  ::close(descriptor);
+}
+
 }  // namespace
 
 Mapping::Mapping(const char* name, std::uint64_t bytes, Pages pages)
     : base_(reserve(bytes)), bytes_(bytes) {
   CHECK(bytes % kAlignment == 0, bytes);
-  descriptor_ = memfd_create(name, MFD_CLOEXEC);
-  if (descriptor_ >= 0 && ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) {
-    ::close(descriptor_);
-    descriptor_ = -1;
-  }
-  const int flags = descriptor_ >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
-  void* got =
-      mmap(base_, bytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED | MAP_NORESERVE, descriptor_, 0);
-  CHECK(got == base_, "cannot map the memory tier", bytes, errno);
+  is_file_ = mprotect(base_, bytes, PROT_READ | PROT_WRITE) != 0;
+  if (is_file_) map_file(name, base_, bytes);
   // Refused by kernels without them; it is a hint.
   if (pages == Pages::Large) madvise(base_, bytes, MADV_HUGEPAGE);
   // A core dump is for our state, not for the clients' bodies.
@@ -49,12 +52,11 @@ Mapping::Mapping(const char* name, std::uint64_t bytes, Pages pages)
 
 Mapping::~Mapping() {
   munmap(base_, bytes_);
-  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 void Mapping::give_back(std::byte* at, std::uint64_t bytes) {
-  // Of a shared mapping MADV_REMOVE punches the hole in the file; DONTNEED would only unmap.
-  const int failed = madvise(at, bytes, descriptor_ >= 0 ? MADV_REMOVE : MADV_DONTNEED);
+  // Of a file MADV_REMOVE punches the hole; DONTNEED would only unmap.
+  const int failed = madvise(at, bytes, is_file_ ? MADV_REMOVE : MADV_DONTNEED);
   CHECK(failed == 0, errno);
 }
 

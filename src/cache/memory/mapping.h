@@ -1,7 +1,6 @@
-// Mapping: address space over a file that exists in memory only (memfd). Far more of it is reserved
-// than is used: pages appear when they are first written and leave by give_back(), so what a tier
-// costs is what it holds, and a payload lies in one piece whatever lay there before. Being a file,
-// its ranges can be sent by sendfile. Any thread.
+// Mapping: address space, far more of it than is used: pages appear when they are first written and
+// leave by give_back(), so what a tier costs is what it holds, and a payload lies in one piece
+// whatever lay there before. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -18,15 +17,15 @@ class Mapping {
     Large,  // where the kernel has them: fewer misses of the TLB for what is read at random
   };
 
-  // `bytes` a multiple of kAlignment. Where there is no memfd it is anonymous memory, and
-  // descriptor() is -1.
+  // `bytes` a multiple of kAlignment. Anonymous memory; where the system grants only as much of it
+  // as it could pay out at once (strict overcommit, a limit on data), a file in memory instead,
+  // whose pages count as they appear, and which is slower to fill and to give back.
   Mapping(const char* name, std::uint64_t bytes, Pages pages);
   ~Mapping();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
 
   std::byte* base() const { return base_; }
-  int descriptor() const { return descriptor_; }
   std::uint64_t offset_of(const std::byte* at) const {
     return static_cast<std::uint64_t>(at - base_);
   }
@@ -35,9 +34,9 @@ class Mapping {
   void give_back(std::byte* at, std::uint64_t bytes);
 
  private:
-  int descriptor_ = -1;
   std::byte* base_ = nullptr;
   std::uint64_t bytes_ = 0;
+  bool is_file_ = false;
 };
 
 }  // namespace yata::cache::memory

@@ -1,10 +1,11 @@
-// Sending a large body that the tier holds: sendfile from the memfd behind it against a gathered
-// write of the same bytes, head and body in both. Over loopback TCP, to a thread that throws away
+// Sending a large body that lies in memory: a gathered write of what the tier holds against
+// sendfile from a memfd, head and body in both. Over loopback TCP, to a thread that throws away
 // what comes. What counts is the CPU of the sender: --benchmark's CPU column.
 #include <arpa/inet.h>
 #include <benchmark/benchmark.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -78,20 +79,20 @@ void write_whole(int socket, io::ByteView body) {
   }
 }
 
-void send_range(int socket, const FileRange& range, std::size_t bytes) {
+void send_range(int socket, int file, off_t offset, std::size_t bytes) {
   CHECK(send(socket, kHead.data(), kHead.size(), MSG_MORE) == static_cast<ssize_t>(kHead.size()));
-  auto offset = static_cast<off_t>(range.offset);
   for (std::size_t left = bytes; left > 0;) {
-    const ssize_t sent = sendfile(socket, range.descriptor, &offset, left);
+    const ssize_t sent = sendfile(socket, file, &offset, left);
     CHECK(sent > 0);
     left -= static_cast<std::size_t>(sent);
   }
 }
 
-// Over a working set larger than the processor's caches, as a cache's bodies are.
-void send_bodies(benchmark::State& state, bool by_sendfile) {
+// A working set larger than the processor's caches, as a cache's bodies are.
+constexpr std::size_t kHeld = 256u << 20;
+
+void gathered_write(benchmark::State& state) {
   const auto bytes = static_cast<std::size_t>(state.range(0));
-  constexpr std::size_t kHeld = 256u << 20;
   MemoryTier tier({.max_bytes = 2 * kHeld});
   const std::string text(bytes, 'b');
   std::vector<Payload> bodies;
@@ -103,21 +104,28 @@ void send_bodies(benchmark::State& state, bool by_sendfile) {
   const Sink sink;
   std::size_t at = 0;
   for (auto _ : state) {
-    const Payload& body = bodies[++at * 7919 % bodies.size()];
-    if (by_sendfile) {
-      send_range(sink.socket_to_send(), body.file(), bytes);
-    } else {
-      write_whole(sink.socket_to_send(), body.bytes());
-    }
+    write_whole(sink.socket_to_send(), bodies[++at * 7919 % bodies.size()].bytes());
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }
 
-void gathered_write(benchmark::State& state) {
-  send_bodies(state, false);
-}
 void sendfile_from_memfd(benchmark::State& state) {
-  send_bodies(state, true);
+  const auto bytes = static_cast<std::size_t>(state.range(0));
+  const int file = memfd_create("bodies", MFD_CLOEXEC);
+  const std::string text(bytes, 'b');
+  std::size_t bodies = 0;
+  for (std::size_t held = 0; held < kHeld; held += bytes) {
+    CHECK(write(file, text.data(), bytes) == static_cast<ssize_t>(bytes));
+    ++bodies;
+  }
+  const Sink sink;
+  std::size_t at = 0;
+  for (auto _ : state) {
+    send_range(sink.socket_to_send(), file, static_cast<off_t>(++at * 7919 % bodies * bytes),
+               bytes);
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
+  ::close(file);
 }
 
 #define YATA_SIZES Arg(16 << 10)->Arg(64 << 10)->Arg(256 << 10)->Arg(1 << 20)

@@ -19,10 +19,10 @@ constexpr int kAttemptsMax = 32;
 constexpr std::uint64_t kRefitMargin = 4096;
 
 // A slice of shrinking: what takes well under a millisecond (shrink_bench.cc).
-constexpr std::uint32_t kSliceRecords = 256;
+constexpr std::uint32_t kSliceRecords = 128;
 constexpr std::uint64_t kSliceBytes = 512u << 10;
 // Of a table that is built anew, so much in a slice; it has two records a group then.
-constexpr std::uint64_t kSliceGroups = 256;
+constexpr std::uint64_t kSliceGroups = 128;
 
 std::uint64_t limbo_max(const MemoryTierOptions& options) {
   constexpr std::uint64_t kMost = 256u << 10;

@@ -132,10 +132,4 @@ void Storage::free_block(PayloadBlock* block) {
   storage.ledger_.uncharge(storage.charge_of_payload(bytes));
 }
 
-FileRange Storage::file_of(PayloadBlock* block) const {
-  if (payloads_map_.descriptor() < 0) return {};
-  return {.descriptor = payloads_map_.descriptor(),
-          .offset = payloads_map_.offset_of(bytes_of(block))};
-}
-
 }  // namespace yata::cache::memory

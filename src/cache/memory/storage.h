@@ -53,7 +53,6 @@ class Storage {
   static Storage& of(const PayloadBlock* block) {
     return Slabs::storage_of(block, kPayloadSlabBytes);
   }
-  FileRange file_of(PayloadBlock* block) const;
 
   Handle handle_of(const Record* record) const {
     return static_cast<Handle>(records_map_.offset_of(reinterpret_cast<const std::byte*>(record)) /
