@@ -5,13 +5,9 @@ All three write an access log. Each round takes the servers in turns; the ratio 
 of the same round, in CPU per request. HAProxy's cache keeps objects of at most a quarter of its size in memory, whole.
 """
 
-import argparse
-import contextlib
 import statistics
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import passthrough
 import rig
@@ -67,22 +63,11 @@ def start_haproxy(folder, origin):
     return process, f"http://127.0.0.1:{port}/bench/"
 
 
-def start_servers(folder, origin, running):
+def start_servers(folder, origin):
     ours, port, _ = rig.start_ours(folder, [rig.bucket("bench", origin)], cache=rig.memory_cache(256))
-    running.callback(rig.stop, [ours])
     nginx, nginx_port = passthrough.start_nginx(folder, "cache", rig.SERVER_CORE, NGINX_CACHE, origin=origin)
-    running.callback(rig.stop, [nginx])
-    haproxy = start_haproxy(folder, origin)
-    running.callback(rig.stop, [haproxy[0]])
     return {"ours": (ours, f"http://127.0.0.1:{port}/"), "nginx": (nginx, f"http://127.0.0.1:{nginx_port}/bench/"),
-            "haproxy": haproxy}
-
-
-def make_objects(folder):
-    (folder / "objects/bench").mkdir(parents=True)
-    for name, size in SIZES.items():
-        (folder / "objects/bench" / name.replace(" ", "")).write_bytes(
-            bytes(n * 31 % 256 for n in range(1024)) * (size // 1024))
+            "haproxy": start_haproxy(folder, origin)}
 
 
 def check(servers, key, size):
@@ -134,26 +119,17 @@ Repeat: `make bench`, or `bench/cached.py --rounds {options.rounds} --seconds {o
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=64)
+    parser = rig.recording_parser(__doc__, rounds=3, seconds=5, connections=64)
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
-    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
-        folder = Path(name)
-        folder.chmod(0o755)  # nginx's worker reads and writes under another user.
+    with rig.folder() as folder:
         (folder / "nginx-cache").mkdir(mode=0o777)
         (folder / "nginx-cache").chmod(0o777)
-        make_objects(folder)
-        origin, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, passthrough.ORIGIN)
-        running.callback(rig.stop, [origin])
-        servers = start_servers(folder, origin_port, running)
+        passthrough.make_objects(folder, SIZES)
+        _, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, passthrough.ORIGIN)
+        servers = start_servers(folder, origin_port)
         text = report({size: compare(folder, servers, size, options) for size in options.sizes}, options)
-    print(text)
-    if options.record:
-        rig.record("cached", text)
+    rig.show(options, "cached", text)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,9 @@ Each answer is compared with the file. Needs versitygw (make servers) and the te
 tools/dev/pytest.sh sets both up; or give --versitygw. tests/integration/test_cached_ranges.py is the same, smaller.
 """
 
-import argparse
-import os
 import random
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import rig
 
@@ -47,17 +43,10 @@ def run(options, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ranges", type=int, default=10_000)
-    parser.add_argument("--range-kib", type=int, default=1024)
-    parser.add_argument("--gigabytes", type=int, default=10)
-    parser.add_argument("--quota-mib", type=int, default=1024)
-    parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--versitygw", default=os.environ.get("YATA_VERSITYGW"))
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        sys.exit(run(options, Path(name)))
+    options = rig.parser(__doc__, ranges=10_000, range_kib=1024, gigabytes=10, quota_mib=1024, clients=8, seed=1,
+                         versitygw=rig.VERSITYGW).parse_args()
+    with rig.folder() as folder:
+        sys.exit(run(options, folder))
 
 
 if __name__ == "__main__":

@@ -8,16 +8,13 @@ object and compare it; the rest take what fits into their small buffers and noth
 Python environment, as cached_ranges.py does, and a `ulimit -n` above the largest crowd.
 """
 
-import argparse
 import hashlib
 import os
 import selectors
 import socket
 import struct
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import rig
 from relay import Relay
@@ -158,18 +155,12 @@ Repeat: `bench/cold_crowd.py --clients {' '.join(map(str, options.clients))} --r
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = rig.recording_parser(__doc__, rounds=1, whole=4, mib=64, quota_mib=256, versitygw=rig.VERSITYGW)
     parser.add_argument("--clients", type=int, nargs="+", default=[100, 1000, 5000])
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--whole", type=int, default=4)
-    parser.add_argument("--mib", type=int, default=64)
-    parser.add_argument("--quota-mib", type=int, default=256)
     parser.add_argument("--settle", type=float, default=2, help="seconds in which the first bytes have come")
-    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
-    parser.add_argument("--versitygw", default=os.environ.get("YATA_VERSITYGW"))
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        sys.exit(run(options, Path(name)))
+    with rig.folder() as folder:
+        sys.exit(run(options, folder))
 
 
 if __name__ == "__main__":

@@ -5,19 +5,15 @@ The objects are sparse files put straight into the server's folder, with blocks 
 that is missing, doubled or misplaced changes the digest.
 """
 
-import argparse
 import concurrent.futures
-import contextlib
 import hashlib
 import http.client
 import json
 import os
 import random
 import subprocess
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 import rig
 
@@ -28,12 +24,12 @@ HEADING = """| object | readers | RSS growth MiB | GB/s | CPU s/GB | digest |
 
 
 def start_s3(folder):
-    binary = os.environ.get("YATA_VERSITYGW") or subprocess.run(
+    binary = rig.VERSITYGW or subprocess.run(
         ["bash", "-c", ". tools/dev/cache.sh; versitygw_binary"], cwd=rig.ROOT, capture_output=True, text=True,
         check=True).stdout.strip()
     port = rig.free_port()
     (folder / "buckets/large").mkdir(parents=True)
-    process = subprocess.Popen(
+    process = rig.start(
         [binary, "--port", f"127.0.0.1:{port}", "--keep-alive", "--quiet", "posix", folder / "buckets"],
         env={"PATH": os.environ["PATH"], "ROOT_ACCESS_KEY": "bench", "ROOT_SECRET_KEY": "bench-secret"},
         stdout=subprocess.DEVNULL)
@@ -49,8 +45,7 @@ def start_ours(folder, s3_port):
         "buckets": [{"name": "large", "path_prefix": "/", "auth": {"enabled": False},
                      "s3": {"bucket": "large", "region": "us-east-1", "endpoint": f"http://127.0.0.1:{s3_port}",
                             "credentials": {"access_key": "bench", "secret_key": "bench-secret"}}}]}))
-    process = subprocess.Popen([rig.BINARY, "serve", "-c", config], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    process = rig.start([rig.BINARY, "serve", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     rig.wait_for(port, process)
     return process, port
 
@@ -111,19 +106,15 @@ def run(ours, port, key, size, digest, readers):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = rig.recording_parser(__doc__)
     parser.add_argument("--gib", type=int, nargs="+", default=[5, 10])
     parser.add_argument("--readers", type=int, nargs="+", default=[1, 5])
-    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
     options = parser.parse_args()
     rows, good = [], True
     print(HEADING)
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
-        folder = Path(name)
-        s3, s3_port = start_s3(folder)
-        running.callback(rig.stop, [s3])
+    with rig.folder() as folder:
+        _, s3_port = start_s3(folder)
         ours, port = start_ours(folder, s3_port)
-        running.callback(rig.stop, [ours])
         for gib in options.gib:
             key = f"object-{gib}"
             digest = make_object(folder / "buckets/large" / key, gib * GIB)

@@ -6,16 +6,13 @@ with parallel parts, and without. Each miss is of a key that nobody has asked fo
 with the file. Needs versitygw and the tests' Python environment, as cached_ranges.py does.
 """
 
-import argparse
 import hashlib
 import os
 import random
 import socket
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import boto3
 from botocore.config import Config
@@ -25,8 +22,7 @@ from relay import Relay
 
 sys.path.insert(0, str(rig.ROOT / "tests/integration"))
 from harness import versitygw  # noqa: E402
-from harness.proxy import Proxy, s3_bucket  # noqa: E402
-from harness.sparse_object import SparseObject, cached  # noqa: E402
+from harness.sparse_object import SparseObject, start_cached  # noqa: E402
 
 HEADING = """| connection to S3 | parts | throughput direct | through us | ratio, median (range) | first byte direct | through us | difference |
 |---|--:|--:|--:|--:|--:|--:|--:|"""
@@ -83,13 +79,6 @@ def read(address, target, size, digest=None):
     return first, total / (time.monotonic() - began)
 
 
-def proxy_for(options, folder, endpoint, parts):
-    return Proxy(folder, [cached(s3_bucket(endpoint, "bucket", path_prefix="/b"),
-                                 parallel_parts={"per_reader": parts})],
-                 logging={"level": "info", "access": {"output": "off"}},
-                 cache={"layers": ["memory"], "memory": {"max_size": f"{options.quota_mib}MiB"}})
-
-
 def ours(origin, proxy, digest=None):
     return read(proxy.main, f"/b/{origin.cold_key()}", origin.size, digest)
 
@@ -109,7 +98,8 @@ def check(origin, proxy):
 def compare(options, origin, folder, rate, parts):
     relay = Relay(origin.server.port, rate) if rate else None
     port = relay.port if relay else origin.server.port
-    proxy = proxy_for(options, folder, f"http://127.0.0.1:{port}", parts)
+    proxy = start_cached(folder, f"http://127.0.0.1:{port}", options.quota_mib,
+                         {"parallel_parts": {"per_reader": parts}})
     try:
         check(origin, proxy)
         pairs = [(direct(origin, port), ours(origin, proxy)) for _ in range(options.pairs)]
@@ -154,17 +144,10 @@ Repeat: `bench/miss.py --mib {options.mib} --pairs {options.pairs} --mib-per-sec
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mib", type=int, default=1024)
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--parts", type=int, default=4)
-    parser.add_argument("--mib-per-second", type=int, default=64)
-    parser.add_argument("--quota-mib", type=int, default=2048)
-    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
-    parser.add_argument("--versitygw", default=os.environ.get("YATA_VERSITYGW"))
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        sys.exit(run(options, Path(name)))
+    options = rig.recording_parser(__doc__, mib=1024, pairs=5, parts=4, mib_per_second=64, quota_mib=2048,
+                                   versitygw=rig.VERSITYGW).parse_args()
+    with rig.folder() as folder:
+        sys.exit(run(options, folder))
 
 
 if __name__ == "__main__":

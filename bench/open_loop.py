@@ -43,7 +43,7 @@ class Run:
         return {**figures, "statuses": {int(status): count for status, count in figures["statuses"].items()}}
 
     def stop(self):
-        rig.stop([self.process])
+        rig.stop(self.process)
 
 
 def measure(port, requests, rate, seconds, **how):

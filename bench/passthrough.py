@@ -5,13 +5,9 @@ We sign, log and count each request; nginx's proxy_pass does none of it. The ori
 not look at signatures, so that it costs little. It and wrk share the other cores. Order A B A B; medians of ratios.
 """
 
-import argparse
-import contextlib
 import statistics
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import rig
 
@@ -51,9 +47,9 @@ def start_nginx(folder, name, core, inside, **values):
     return process, port
 
 
-def make_objects(folder):
+def make_objects(folder, sizes):
     (folder / "objects/bench").mkdir(parents=True)
-    for name, size in SIZES.items():
+    for name, size in sizes.items():
         content = bytes(n * 31 % 256 for n in range(1024)) * (size // 1024)
         (folder / "objects/bench" / name.replace(" ", "")).write_bytes(content)
 
@@ -105,31 +101,20 @@ By hand: `taskset -c {rig.SERVER_CORE} SERVER` and
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=64)
+    parser = rig.recording_parser(__doc__, rounds=3, seconds=5, connections=64)
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
-    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
-        folder = Path(name)
-        folder.chmod(0o755)  # nginx's worker reads the objects under another user.
-        make_objects(folder)
-        origin, origin_port = start_nginx(folder, "origin", rig.OTHER_CORES, ORIGIN)
-        running.callback(rig.stop, [origin])
+    with rig.folder() as folder:
+        make_objects(folder, SIZES)
+        _, origin_port = start_nginx(folder, "origin", rig.OTHER_CORES, ORIGIN)
         process, port, _ = rig.start_ours(folder, [rig.bucket("bench", origin_port)])
-        running.callback(rig.stop, [process])
         nginx = start_nginx(folder, "proxy", rig.SERVER_CORE, PROXY, origin=origin_port)
-        running.callback(rig.stop, [nginx[0]])
         results = {}
         for size in options.sizes:
             results[size] = compare(folder, ((process, port), nginx), size, options.rounds, options.seconds,
                                     options.connections)
         text = report(results, options)
-    print(text)
-    if options.record:
-        rig.record("passthrough", text)
+    rig.show(options, "passthrough", text)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,9 @@ Every wait is counted from when its request was due (bench/open_loop.py). nginx 
 with us on the same core. The load generator has the other cores; for misses it shares them with the origin.
 """
 
-import argparse
-import contextlib
 import os
 import random
-import tempfile
 import time
-from pathlib import Path
 
 import open_loop
 import passthrough
@@ -60,20 +56,17 @@ def cases(rate):
         f"range of 64 KiB, cached {LARGE_MIB} MiB": Case("ours", rate / 5, lambda _: parts, status=206)}, token
 
 
-def start(folder, running):
+def start(folder):
     """{server: (process, port)}"""
     (folder / "objects/bench").mkdir(parents=True)
     (folder / "objects/bench/1KiB").write_bytes(b"x" * 1024)
     (folder / "objects/bench/large").write_bytes(os.urandom(rig.MIB) * LARGE_MIB)
-    origin, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, ORIGIN)
-    running.callback(rig.stop, [origin])
+    _, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, ORIGIN)
     nginx = passthrough.start_nginx(folder, "health", rig.SERVER_CORE, HEALTH)
-    running.callback(rig.stop, [nginx[0]])
     process, port, _ = rig.start_ours(
         folder, [rig.bucket("public", origin_port, "/public"),
                  rig.bucket("closed", origin_port, "/closed", auth={"enabled": True, "jwt": "default"})],
         jwt={"default": {"algorithms": ["HS256"], "secret": signing.SECRET}}, cache=rig.memory_cache(512))
-    running.callback(rig.stop, [process])
     return {"ours": (process, port), "nginx": nginx}
 
 
@@ -117,17 +110,11 @@ Repeat: `make bench`, or `bench/pipeline.py --rounds {options.rounds} --seconds 
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=10)
-    parser.add_argument("--connections", type=int, default=64)
+    parser = rig.recording_parser(__doc__, rounds=3, seconds=10, connections=64)
     parser.add_argument("--rate", type=float, default=10_000, help="of misses and ranges a fifth")
-    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
-        folder = Path(name)
-        folder.chmod(0o755)  # nginx's worker reads the objects under another user.
-        servers = start(folder, running)
+    with rig.folder() as folder:
+        servers = start(folder)
         all_cases, token = cases(options.rate)
         url = f"http://127.0.0.1:{servers['ours'][1]}"
         rig.check_hit(f"{url}/public/1KiB")
@@ -138,9 +125,7 @@ def main():
             for case in all_cases:
                 results[case].append(measure(servers, all_cases[case], turn, options))
         text = report(results, all_cases, options)
-    print(text)
-    if options.record:
-        rig.record("pipeline", text)
+    rig.show(options, "pipeline", text)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,12 @@ Times are from the moment a request was due to its answer, through the sockets o
 server does is less. Filling the cache takes a minute or two for a million objects.
 """
 
-import argparse
-import contextlib
 import json
 import os
 import random
 import subprocess
-import tempfile
 import time
 import urllib.request
-from pathlib import Path
 
 import open_loop
 import passthrough
@@ -106,27 +102,17 @@ Repeat: `bench/purge.py --objects {options.objects} --seconds {options.seconds}`
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--objects", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=int, default=10)
-    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
-        folder = Path(name)
-        folder.chmod(0o755)  # nginx's worker reads under another user.
-        origin, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, ORIGIN)
-        running.callback(rig.stop, [origin])
+    options = rig.recording_parser(__doc__, objects=1_000_000, seconds=10).parse_args()
+    with rig.folder() as folder:
+        _, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, ORIGIN)
         process, port, admin = rig.start_ours(
             folder, [rig.bucket("bench", origin_port)], cache=rig.memory_cache(2048),
             logging={"level": "info", "access": {"output": "off"}})
-        running.callback(rig.stop, [process])
         fill(port, admin, options.objects)
         objects, seeded = held(admin), random.Random(1)
         results = {kind: measure(process, port, admin, kind, options, seeded) for kind in GOALS_US}
         text = report(results, objects, options)
-    print(text)
-    if options.record:
-        rig.record("purge", text)
+    rig.show(options, "purge", text)
 
 
 if __name__ == "__main__":

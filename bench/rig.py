@@ -1,5 +1,7 @@
 """What the macro benchmarks share: processes pinned to cores, CPU time of a process, wrk, the machine's description."""
 
+import argparse
+import contextlib
 import json
 import os
 import platform
@@ -8,6 +10,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,6 +20,8 @@ CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = str(CORES[0])
 MIB = 1 << 20
 OTHER_CORES = ",".join(map(str, CORES[1:] or CORES))
+VERSITYGW = os.environ.get("YATA_VERSITYGW", "")
+started = []  # What folder() stops at its end.
 
 WRK_REPORT = """
 done = function(summary, latency)
@@ -28,15 +33,46 @@ end
 """
 
 
+def parser(description, **defaults):
+    """An option of each name, with its default and of its type."""
+    made = argparse.ArgumentParser(description=description)
+    for name, default in defaults.items():
+        made.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
+    return made
+
+
+def recording_parser(description, **defaults):
+    made = parser(description, **defaults)
+    made.add_argument("--record", action="store_true", help="write the result into bench/results")
+    return made
+
+
+@contextlib.contextmanager
+def folder():
+    """A temporary one. Whatever was started is stopped before it goes."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)  # nginx's worker is another user.
+        try:
+            yield Path(name)
+        finally:
+            while started:
+                stop(started.pop())
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
+def start(argv, **how):
+    started.append(subprocess.Popen(list(map(str, argv)), **how))
+    return started[-1]
+
+
 def pinned(core, argv, **how):
     """Starts a process on one core (or several: "1,2")."""
-    return subprocess.Popen(["taskset", "-c", core, *map(str, argv)], **how)
+    return start(["taskset", "-c", core, *argv], **how)
 
 
 def wait_for(port, process, seconds=20):
@@ -75,11 +111,9 @@ def memory_cache(mib):
     return {"layers": ["memory"], "memory": {"max_size": f"{mib}MiB"}}
 
 
-def stop(processes):
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.wait()
+def stop(process):
+    process.terminate()
+    process.wait()
 
 
 def cpu_seconds(process):
@@ -144,6 +178,13 @@ def machine():
 def version_of(*argv):
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     return (done.stdout + done.stderr).splitlines()[0].strip()
+
+
+def show(options, name, text):
+    """Prints a result, and records it if that is wanted."""
+    print(text)
+    if options.record:
+        record(name, text)
 
 
 def record(name, text):

@@ -30,7 +30,7 @@ READY_WITHIN_SECONDS = 20
 
 
 class Provider:
-    """Gives a JWK set to whoever asks, in a process of its own, and counts."""
+    """Gives a JWK set to whoever asks, in a process of its own that ends with us, and counts."""
 
     def __init__(self, keys):
         self.fetches = FORK.Value("i", 0)
@@ -53,10 +53,6 @@ class Provider:
         self.process = FORK.Process(target=server.serve_forever, daemon=True)
         self.process.start()
         server.server_close()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.join()
 
 
 class Verifiers:
@@ -86,10 +82,9 @@ class Verifiers:
         self.requests["none"] = [open_loop.get(f"/published/{PATH}")]
 
 
-def prepare(folder, running):
+def prepare(folder):
     private, public = folder / "RS256.key", folder / "RS256.pem"
     provider = Provider([signing.published(public, KNOWN_KEY)])
-    running.callback(provider.stop)
     return Verifiers(folder, provider, signing.signer(private, "RS256"))
 
 

@@ -4,14 +4,10 @@
 With --stall also: cached hits at a fixed rate, quiet and beside tokens that are slow to verify or name unknown keys.
 """
 
-import argparse
-import contextlib
 import os
 import statistics
 import subprocess
-import tempfile
 import time
-from pathlib import Path
 
 import passthrough
 import rig
@@ -84,20 +80,19 @@ def check(folder, port, name, tokens):
 def compare(folder, origin, options):
     """{case: [(figures of a public hit, figures of the case)]}: each case right after a public run of its own."""
     process, port = start(folder, origin, make_tokens(folder))
-    try:
-        def measured(name, tokens):
-            return rig.measure(process, folder, f"http://127.0.0.1:{port}/{name}/{KEY}", 1024, options.connections,
-                               options.seconds, REQUESTS.format(tokens=folder / f"{tokens}.tokens"))
-        for name, tokens, _ in CASES.values():
-            check(folder, port, name, tokens)
-        measured("public", "none")  # Warm.
-        results = {case: [] for case in CASES}
-        for _ in range(options.rounds):
-            for case, (name, tokens, _) in CASES.items():
-                results[case].append((measured("public", "none"), measured(name, tokens)))
-        return results
-    finally:
-        rig.stop([process])
+
+    def measured(name, tokens):
+        return rig.measure(process, folder, f"http://127.0.0.1:{port}/{name}/{KEY}", 1024, options.connections,
+                           options.seconds, REQUESTS.format(tokens=folder / f"{tokens}.tokens"))
+    for name, tokens, _ in CASES.values():
+        check(folder, port, name, tokens)
+    measured("public", "none")  # Warm.
+    results = {case: [] for case in CASES}
+    for _ in range(options.rounds):
+        for case, (name, tokens, _) in CASES.items():
+            results[case].append((measured("public", "none"), measured(name, tokens)))
+    rig.stop(process)
+    return results
 
 
 def table(results):
@@ -128,27 +123,17 @@ HS256 token is looked up and noted, an RS256 token is looked up and kept.
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--connections", type=int, default=64)
+    parser = rig.recording_parser(__doc__, rounds=5, seconds=2, connections=64, stall_rounds=3, stall_seconds=10)
     parser.add_argument("--stall", action="store_true", help="also hits beside slow and unknown tokens (three minutes)")
-    parser.add_argument("--stall-rounds", type=int, default=3)
-    parser.add_argument("--stall-seconds", type=int, default=10)
-    parser.add_argument("--record", action="store_true", help="write the result into bench/results")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
-        folder = Path(name)
-        folder.chmod(0o755)  # nginx's worker reads the objects under another user.
-        passthrough.make_objects(folder)
-        origin, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, passthrough.ORIGIN)
-        running.callback(rig.stop, [origin])
+    with rig.folder() as folder:
+        passthrough.make_objects(folder, passthrough.SIZES)
+        _, origin_port = passthrough.start_nginx(folder, "origin", rig.OTHER_CORES, passthrough.ORIGIN)
         text = report(compare(folder, origin_port, options), options)
         print(text, flush=True)
         if options.stall:
-            verifiers = slow_tokens.prepare(folder, running)
+            verifiers = slow_tokens.prepare(folder)
             process, port = start(folder, origin_port, verifiers.options)
-            running.callback(rig.stop, [process])
             more = slow_tokens.report(verifiers, process, port, options)
             print(more)
             text += more

@@ -46,10 +46,6 @@ def good(**claims):
     return token(iss="https://issuer.test", aud=["files"], **claims)
 
 
-def last_record(proxy, count=1):
-    return until(lambda: len(proxy.access_log()) >= count and proxy.access_log(), f"{count} records")[-1]
-
-
 def record_of(proxy, answer):
     """The access record of this answer, once it is there."""
     def found():
@@ -61,14 +57,14 @@ def test_a_token_opens_and_its_subject_is_recorded(proxy):
     answer = proxy.get("/files/a.txt", bearer(good()))
     assert answer.status == 200 and answer.body == b"0123456789"
     assert answer["cache-control"] == "private"
-    record = last_record(proxy)
+    record = proxy.logged()[-1]
     assert record["subject"] == "ann" and record["decision"] == "valid_token"
 
 
 def test_a_public_bucket_asks_nobody(proxy):
     answer = proxy.get("/public/a.txt", bearer("nonsense"))
     assert answer.status == 200 and answer["cache-control"] is None
-    assert last_record(proxy)["decision"] == "public_bucket"
+    assert proxy.logged()[-1]["decision"] == "public_bucket"
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
@@ -95,11 +91,11 @@ def refused(proxy, target, fields, status, code, challenge, reason):
     answer = proxy.get(target, fields)
     assert (answer.status, answer.error_code, answer["www-authenticate"]) == (status, code, challenge)
     assert answer["cache-control"] == "no-store"
-    record = last_record(proxy, before + 1)
+    record = proxy.logged(before + 1)[-1]
     assert (record["decision"], record["status"]) == (reason, status)
     head = proxy.head(target, fields)
     assert (head.status, head["www-authenticate"], head.body) == (status, challenge, b"")
-    last_record(proxy, before + 2)
+    proxy.logged(before + 2)
     return answer
 
 
@@ -141,7 +137,7 @@ def test_a_claim_that_a_rule_refuses_is_403(proxy):
     scope = 'Bearer realm="readers", error="insufficient_scope"'
     refused(proxy, "/readers/a.txt", bearer(good()), 403, "AccessDenied", scope, "claim_absent")
     refused(proxy, "/readers/a.txt", bearer(good(roles=["writer"])), 403, "AccessDenied", scope, "claim_refused")
-    record = last_record(proxy)
+    record = proxy.logged()[-1]
     assert record["subject"] == "ann" and record["decision_detail"] == "roles"
     assert proxy.get("/readers/a.txt", bearer(good(roles=["writer", "reader"]))).status == 200
 
@@ -180,7 +176,7 @@ def test_a_token_reaches_neither_the_origin_nor_a_log(proxy, origin):
     assert statuses == [200, 200, 200, 200, 401, 400]
     assert len(origin.requests) == 4
     assert origin.requests[0].query == "versionId=3"
-    last_record(proxy, len(sent))
+    proxy.logged(len(sent))
     places = {"origin": b"".join(request.raw for request in origin.requests).decode("latin-1"),
               "access log": proxy.process.stdout(), "log": proxy.process.stderr(), "metrics": proxy.metrics()}
     for place, text in places.items():

@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from harness.deadline import until
 from harness.proxy import s3_bucket
 
 MIB = 1 << 20
@@ -28,15 +27,9 @@ def proxy(start_proxy, s3_server, s3, bucket):
     return start_proxy([cached(s3_server.endpoint, bucket)], cache=CACHE)
 
 
-def logged(proxy, count):
-    """The access log, once it has `count` lines."""
-    until(lambda: len(proxy.access_log()) >= count, f"{count} lines of log")
-    return proxy.access_log()
-
-
 def origin_requests(proxy, answers):
     """How often S3 was asked for so many answers, by what the log says of each."""
-    return sum(record.get("origin", {}).get("attempts", 0) for record in logged(proxy, answers))
+    return sum(record.get("origin", {}).get("attempts", 0) for record in proxy.logged(answers))
 
 
 def test_a_miss_then_hits_with_the_same_fields(proxy):
@@ -57,7 +50,7 @@ def test_the_log_and_the_metrics_say_it(proxy):
     proxy.get("/assets/small")
     proxy.get("/assets/small")
     # Of two loops, whose lines may come in any order.
-    words = sorted(record["cache"] for record in logged(proxy, 2))
+    words = sorted(record["cache"] for record in proxy.logged(2))
     assert words[0].startswith("fwd=uri-miss") and words[1].startswith("hit; ttl=")
     text = proxy.metrics()
     name = proxy.config["buckets"][0]["name"]

@@ -26,16 +26,11 @@ def proxy(start_proxy, root, origin):
                         s3_bucket(origin.endpoint, "bbb", name="objects", path_prefix="/objects")])
 
 
-def last_record(proxy, count=1):
-    """The last access record, once `count` of them are there."""
-    return until(lambda: len(proxy.access_log()) >= count and proxy.access_log(), f"{count} records")[-1]
-
-
 def test_a_record_tells_the_request(proxy):
     answer = proxy.get("/objects/deep/a%20key?versionId=1", {
         "Range": "bytes=0-3", "User-Agent": "crow/3", "Referer": "http://there/", "Host": "elsewhere"}, host=None)
     assert answer.status == 206
-    record = last_record(proxy)
+    record = proxy.logged()[-1]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", record["time"])
     assert record["request_id"] == answer["x-request-id"]
     assert record["client_ip"] == "127.0.0.1"
@@ -58,7 +53,7 @@ def test_a_record_tells_the_request(proxy):
 def test_a_record_of_a_failure_names_kind_source_and_detail(proxy, origin):
     origin.on("/bbb/key", s3_error(403, "SignatureDoesNotMatch"))
     assert proxy.get("/objects/key").status == 502
-    record = last_record(proxy)
+    record = proxy.logged()[-1]
     assert record["status"] == 502
     assert record["error"]["kind"] and record["error"]["source"] == "origin"
     assert "SignatureDoesNotMatch" in str(record)
@@ -72,7 +67,7 @@ def test_a_cut_answer_is_logged_as_such(proxy, origin):
     with proxy.connect() as connection:
         connection.send(request_bytes("GET", "/objects/key"))
         connection.rest()
-    record = last_record(proxy)
+    record = proxy.logged()[-1]
     assert record["status"] == 200 and record["bytes"] <= 50
     assert record["error"]["source"] == "origin"
 
@@ -81,7 +76,7 @@ def test_refused_requests_are_logged_and_counted(proxy):
     with proxy.connect() as connection:
         connection.send(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
         assert connection.response().status == 400
-    assert last_record(proxy)["status"] == 400
+    assert proxy.logged()[-1]["status"] == 400
     assert Metrics(proxy.metrics()).value("yatagarasu_rejected_total") == 1
 
 
@@ -96,7 +91,7 @@ def test_the_log_is_lines_of_json_whatever_a_client_writes(proxy):
             connection.send(b"GET /files/a.txt HTTP/1.1\r\nHost: a\r\nUser-Agent: " + value.encode() + b"\r\n\r\n")
             connection.response()
             sent += 1
-    until(lambda: len(proxy.access_log()) >= sent, "all records")
+    proxy.logged(sent)
     for line in proxy.process.stdout().splitlines():
         assert line.startswith("{") and line.endswith("}"), line
         assert "\x1b" not in line
@@ -107,7 +102,7 @@ def test_secrets_and_signatures_are_nowhere(proxy, origin):
     for target in ("/objects/key", "/objects/other", "/objects/x?X-Amz-Signature=feedface&X-Amz-Security-Token=hidden",
                    "/objects/x?token=hidden-token&access_token=hidden-token"):
         proxy.get(target, {"Authorization": "Bearer hidden-bearer", "Cookie": "session=hidden-cookie"})
-    last_record(proxy, 4)
+    proxy.logged(4)
     text = proxy.process.stdout() + proxy.process.stderr() + proxy.metrics()
     signatures = [request["authorization"].rpartition("=")[2] for request in origin.requests]
     for secret in (SECRET_KEY, "hidden-bearer", "hidden-cookie", "feedface", *signatures):
@@ -142,7 +137,7 @@ def test_metrics_are_strictly_well_formed_and_say_what_happened(proxy, origin):
     for target in ("/files/a.txt", "/files/a.txt", "/files/missing", "/objects/key", "/objects/broken"):
         proxy.get(target)
     proxy.request("POST", "/files/a.txt")
-    last_record(proxy, 6)
+    proxy.logged(6)
     answer = proxy.ask_admin("/metrics")
     assert answer["content-type"].replace(" ", "").startswith("text/plain;version=0.0.4")
     metrics = Metrics(answer.body.decode())

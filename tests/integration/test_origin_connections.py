@@ -112,7 +112,7 @@ def test_s3_errors_become_ours(start_proxy, origin, status, code, expected, ours
     assert b"scripted" not in answer.body and b"TX0002" not in answer.body
     assert (answer["retry-after"] is not None) == (answer.status == 503)
     assert "no-store" in (answer["cache-control"] or "") or answer["cache-control"] is None
-    record = until(proxy.access_log, "the request is logged")[-1]
+    record = proxy.logged()[-1]
     assert record["status"] == answer.status
     if answer.status >= 500:
         assert code in str(record), record

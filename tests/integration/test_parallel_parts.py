@@ -1,13 +1,14 @@
 """A large cold object over connections that do not go on by themselves: parts of it are asked for side by side."""
 
 import os
-import socket
 import threading
 
 import pytest
 
 from harness.deadline import until
 from harness.proxy import s3_bucket
+from harness.relay import Relay
+from harness.sparse_object import cached, metric
 from harness.wire import Cut
 
 MIB = 1 << 20
@@ -16,61 +17,16 @@ HELD_AT = 7 * MIB // 2
 PARALLEL = 4
 
 
-class Lock:
-    """Stands before an origin, and lets no connection beyond HELD_AT bytes before it is opened."""
-
-    def __init__(self, port):
-        self.to = port
-        self.opened = threading.Event()
-        self.connections = []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.endpoint = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def stop(self):
-        self.opened.set()
-        self.listener.close()
-        for one in self.connections:
-            one.close()
-
-    def _accept(self):
-        while True:
-            try:
-                ours, _ = self.listener.accept()
-            except OSError:
-                return
-            origin = socket.create_connection(("127.0.0.1", self.to))
-            self.connections.append(ours)
-            threading.Thread(target=self._forward, args=(ours, origin, False), daemon=True).start()
-            threading.Thread(target=self._forward, args=(origin, ours, True), daemon=True).start()
-
-    def _forward(self, source, target, held):
-        passed = 0
-        try:
-            while piece := source.recv(min(65536, HELD_AT - passed) if held and passed < HELD_AT else 65536):
-                target.sendall(piece)
-                passed += len(piece)
-                if held and passed >= HELD_AT:
-                    self.opened.wait()
-        except OSError:
-            pass
-        for one in (source, target):
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-
 @pytest.fixture
 def lock(s3_server):
-    made = Lock(s3_server.port)
+    made = Relay(s3_server.port, HELD_AT)
     yield made
     made.stop()
 
 
 def start(start_proxy, lock, bucket, parts):
-    made = s3_bucket(lock.endpoint, bucket, path_prefix="/assets")
-    return start_proxy([{**made, "cache": {"default_ttl": "1h", "parallel_parts": {"per_reader": parts}}}],
+    return start_proxy([cached(s3_bucket(lock.endpoint, bucket, path_prefix="/assets"),
+                               parallel_parts={"per_reader": parts})],
                        cache={"layers": ["memory"], "memory": {"max_size": "256MiB"}})
 
 
@@ -90,10 +46,6 @@ def in_background(work):
         thread.join(60)
         return results[0]
     return result
-
-
-def metric(proxy, name):
-    return sum(float(line.split()[-1]) for line in proxy.metrics().splitlines() if line.startswith(name + "{"))
 
 
 def test_parts_come_side_by_side_and_each_byte_once(start_proxy, lock, s3, bucket):

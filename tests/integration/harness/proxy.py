@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from . import versitygw
+from .deadline import until
 from .processes import Process
 from .wire import Connection
 
@@ -107,6 +108,10 @@ class Proxy:
             if "status" in record and "client_ip" in record:
                 records.append(record)
         return records
+
+    def logged(self, count=1):
+        """The access log, once it has `count` lines."""
+        return until(lambda: len(records := self.access_log()) >= count and records, f"{count} lines of access log")
 
     def stop(self, seconds=45.0):
         """SIGTERM; the product must end with 0."""

@@ -14,9 +14,9 @@ def cached(bucket, **cache):
     return {**bucket, "cache": {"default_ttl": "1h", **cache}}
 
 
-def start_cached(directory, endpoint, quota_mib, **sections):
+def start_cached(directory, endpoint, quota_mib, bucket_cache=None, **sections):
     """A proxy that keeps what is under /b, which is an S3's `bucket`; without an access log."""
-    return Proxy(directory, [cached(s3_bucket(endpoint, "bucket", path_prefix="/b"))],
+    return Proxy(directory, [cached(s3_bucket(endpoint, "bucket", path_prefix="/b"), **(bucket_cache or {}))],
                  logging={"level": "info", "access": {"output": "off"}},
                  cache={"layers": ["memory"], "memory": {"max_size": f"{quota_mib}MiB"}}, **sections)
 
