@@ -26,8 +26,8 @@ install_node_modules() {  # install_node_modules NAME: what the lock file of tes
   echo "servers: installing the npm packages of tests/servers/$1 into $modules"
   local part=${modules%/node_modules}.part
   rm -rf "$part"
-  mkdir -p "$part"
-  cp "tests/servers/$1/package.json" "tests/servers/$1/package-lock.json" "$part"
+  mkdir -p "$(dirname "$part")"
+  cp -r "tests/servers/$1" "$part"
   (cd "$part" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
   rm -rf "${modules%/node_modules}"
   mv "$part" "${modules%/node_modules}"
