@@ -34,7 +34,7 @@ servers: ## build the real servers the tests talk to, outside the tree, once
 
 bench: build ## us, nginx and HAProxy in pairs, one core each; tokens; answers at a fixed rate (ARGS=--record writes bench/results)
 	@tools/dev/setup.sh bench
-	@tools/dev/build.sh release open_loop
+	@tools/dev/build.sh release open_loop bare_loop
 	@bench/passthrough.py $(ARGS)
 	@bench/cached.py $(ARGS)
 	@bench/tokens.py $(ARGS)

@@ -2,17 +2,21 @@
 """Cached objects in pairs: us, nginx's proxy_cache and HAProxy's cache, one core for the server under test.
 
 All three write an access log. Each round takes the servers in turns; the ratio is ours to the cheaper of the two others
-of the same round, in CPU per request. HAProxy's cache keeps objects of at most a quarter of its size in memory, whole.
+of the same round, in CPU per request. Beside them, a loop that does nothing but receive and write (bench/bare_loop/):
+what the kernel takes for it here. HAProxy's cache keeps objects of at most a quarter of its size in memory, whole.
 """
 
+import os
 import statistics
 import subprocess
 import time
+from pathlib import Path
 
 import passthrough
 import rig
 
 SIZES = {"1 KiB": 1024, "64 KiB": 64 * 1024, "1 MiB": 1024 * 1024}
+BARE_LOOP = Path(os.environ.get("YATA_BARE_LOOP", rig.ROOT / "build/release/bare_loop"))
 GOALS = {"1 KiB": 0.60, "64 KiB": 0.95, "1 MiB": 0.50}
 
 NGINX_CACHE = """
@@ -63,11 +67,19 @@ def start_haproxy(folder, origin):
     return process, f"http://127.0.0.1:{port}/bench/"
 
 
+def start_bare_loop():
+    port = rig.free_port()
+    answers = [part for name, size in SIZES.items() for part in (name.replace(" ", ""), size)]
+    process = rig.pinned(rig.SERVER_CORE, [BARE_LOOP, port, *answers])
+    rig.wait_for(port, process)
+    return process, f"http://127.0.0.1:{port}/"
+
+
 def start_servers(folder, origin):
     ours, port, _ = rig.start_ours(folder, [rig.bucket("bench", origin)], cache=rig.memory_cache(256))
     nginx, nginx_port = passthrough.start_nginx(folder, "cache", rig.SERVER_CORE, NGINX_CACHE, origin=origin)
     return {"ours": (ours, f"http://127.0.0.1:{port}/"), "nginx": (nginx, f"http://127.0.0.1:{nginx_port}/bench/"),
-            "haproxy": start_haproxy(folder, origin)}
+            "haproxy": start_haproxy(folder, origin), "bare": start_bare_loop()}
 
 
 def check(servers, key, size):
@@ -91,10 +103,12 @@ def compare(folder, servers, name, options):
 
 
 def table(results):
-    lines = ["| object | figure | ours | nginx | HAProxy | ours / cheaper | goal |", "|---|---|--:|--:|--:|--:|--:|"]
+    lines = ["| object | figure | bare loop | ours | nginx | HAProxy | ours / cheaper | goal |",
+             "|---|---|--:|--:|--:|--:|--:|--:|"]
     for name, rounds in results.items():
         for column, title in passthrough.COLUMNS:
-            shown = [rig.median_of([one[server] for one in rounds], column) for server in ("ours", "nginx", "haproxy")]
+            shown = [rig.median_of([one[server] for one in rounds], column)
+                     for server in ("bare", "ours", "nginx", "haproxy")]
             better = max if column == "rps" else min
             ratio = statistics.median(
                 one["ours"][column] / better(one["nginx"][column], one["haproxy"][column]) for one in rounds)
@@ -110,7 +124,7 @@ def report(results, options):
 {rig.version_of('haproxy', '-v')}.
 {options.connections} connections, one core for the server, access log on in all, {options.rounds} rounds of
 {options.seconds} s in turns, medians.
-The ratio is ours to the cheaper of the two others in the same round.
+The ratio is ours to the cheaper of the two others in the same round. The bare loop only receives and writes, without a log.
 
 {table(results)}
 
