@@ -124,7 +124,7 @@ def report(results, options):
 {rig.version_of('haproxy', '-v')}.
 {options.connections} connections, one core for the server, access log on in all, {options.rounds} rounds of
 {options.seconds} s in turns, medians.
-The ratio is ours to the cheaper of the two others in the same round. The bare loop only receives and writes, without a log.
+The ratio is ours to the cheaper of the two others in the same round. The bare loop only receives and writes.
 
 {table(results)}
 
