@@ -135,7 +135,7 @@ Result<void> House::open_listeners() {
     io::Address address = wanted;
     const bool shared = address.family != io::Address::Family::Unix;
     for (std::uint32_t i = 0; i < (shared ? loops_->count() : 1); ++i) {
-      auto listener = loops_->at(i).listen({.address = address});
+      auto listener = loops_->at(i).listen({.address = address, .joins = i > 0});
       if (!listener) return listener.error();
       address = (*listener)->address();
       main_listeners_[i].push_back(std::move(*listener));

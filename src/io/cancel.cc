@@ -2,13 +2,22 @@
 
 namespace yata::io {
 
+namespace {
+constexpr std::string_view kDraining = "draining";
+}
+
+bool is_draining(const Error& error) {
+  return error.kind == ErrorKind::Cancelled && error.detail == kDraining;
+}
+
 Error cancelled_error(CancelReason reason, ErrorSource source) {
   switch (reason) {
     case CancelReason::Deadline:
       return {ErrorKind::Timeout, source, Retry::IfIdempotent, "deadline passed"};
     case CancelReason::ClientGone:
       return {ErrorKind::Cancelled, source, Retry::Never, "client left"};
-    case CancelReason::Draining: return {ErrorKind::Cancelled, source, Retry::Never, "draining"};
+    case CancelReason::Draining:
+      return {ErrorKind::Cancelled, source, Retry::Never, std::string(kDraining)};
     case CancelReason::None:
     case CancelReason::Requested: break;
   }

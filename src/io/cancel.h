@@ -23,6 +23,8 @@ enum class CancelReason : std::uint8_t {
 
 // Cancelled or Timeout (for Deadline), with `source` as given and a detail that names the reason.
 Error cancelled_error(CancelReason reason, ErrorSource source);
+// Whether it was one of these because the process ends.
+bool is_draining(const Error& error);
 
 // An intrusive, doubly linked list that its elements can leave by themselves.
 template <typename Tag>

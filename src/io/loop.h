@@ -42,6 +42,9 @@ class Listener {
 struct ListenOptions {
   Address address;
   int backlog = 4096;
+  // Of TCP: shares the port of a listener of another loop of this process. Otherwise somebody who
+  // listens there already, this process or another, is an error.
+  bool joins = false;
   // Of a Unix socket: for the user of this process alone, and for root (mode 0600). Otherwise as
   // the umask says.
   bool owner_only = false;
@@ -94,8 +97,7 @@ class Loop {
   // Resolves (cached) and connects, trying the addresses of both families within the deadline.
   virtual Task<Result<std::unique_ptr<Stream>>> connect(const Endpoint& to,
                                                         SteadyTime deadline) = 0;
-  // TCP listeners share their port between loops (SO_REUSEPORT). Errors: Io with the address in
-  // detail.
+  // Errors: Io with the address in detail.
   virtual Result<std::unique_ptr<Listener>> listen(const ListenOptions& options) = 0;
   // NotFound or Denied with the path in detail.
   virtual Result<std::unique_ptr<Directory>> open_directory(const std::string& path) = 0;

@@ -354,7 +354,8 @@ Task<void> stress(Loop& loop, Scope& scope, Stress& shared) {
     while (shared.ready == 0) co_await Later(loop);
   }
   const Address wanted = loop.index() == 0 ? loopback() : shared.address;
-  Result<std::unique_ptr<Listener>> listener = loop.listen({.address = wanted});
+  Result<std::unique_ptr<Listener>> listener =
+      loop.listen({.address = wanted, .joins = loop.index() != 0});
   CHECK(listener.has_value());
   if (loop.index() == 0) shared.address = (*listener)->address();
   ++shared.ready;

@@ -368,8 +368,22 @@ TEST(Tcp, ABusyConnectionLeavesOthersTheirTurn) {
 TEST(Listener, SharesItsPortWithAnotherOfTheProcess) {
   run_real([](Loop& loop, Scope&) -> Task<void> {
     const std::unique_ptr<Listener> first = listen_somewhere(loop);
-    Result<std::unique_ptr<Listener>> second = loop.listen({.address = first->address()});
+    const Address address = first->address();
+    Result<std::unique_ptr<Listener>> second = loop.listen({.address = address, .joins = true});
     EXPECT_TRUE(second) << outcome(second);
+    co_return;
+  });
+}
+
+// Another process would be refused like this one: nobody else's requests are to be shared.
+TEST(Listener, RefusesAPortThatIsTaken) {
+  run_real([](Loop& loop, Scope&) -> Task<void> {
+    const std::unique_ptr<Listener> first = listen_somewhere(loop);
+    const Address address = first->address();
+    Result<std::unique_ptr<Listener>> joined = loop.listen({.address = address, .joins = true});
+    Result<std::unique_ptr<Listener>> second = loop.listen({.address = address});
+    EXPECT_EQ(outcome(second),
+              "self io: cannot listen on " + address.to_string() + ": Address already in use");
     co_return;
   });
 }

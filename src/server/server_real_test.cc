@@ -37,7 +37,7 @@ class House {
     limits.connections_per_client = 1000;
     for (std::uint32_t i = 0; i < loops_.count(); ++i) {
       std::vector<std::unique_ptr<io::Listener>> listeners;
-      listeners.push_back(*loops_.at(i).listen({.address = address}));
+      listeners.push_back(*loops_.at(i).listen({.address = address, .joins = i > 0}));
       address = listeners[0]->address();
       servers_.push_back(make_server({.loop = &loops_.at(i),
                                       .listeners = std::move(listeners),

@@ -140,6 +140,20 @@ buckets: [{{ name: a, path_prefix: /, directory: {{ root: "{tmp_path}" }}, auth:
         assert str(port) in process.stderr()
 
 
+@pytest.mark.parametrize("doubled", ["server", "admin"])
+def test_a_second_process_does_not_share_the_ports_of_the_first(binary, start_proxy, tmp_path, doubled):
+    (tmp_path / "a").write_text("x")
+    first = start_proxy([directory_bucket(tmp_path)])
+    taken = first.main if doubled == "server" else first.admin
+    config = {"server": {"address": "127.0.0.1:0"}, "admin": {"address": "127.0.0.1:0"},
+              "buckets": [directory_bucket(tmp_path)]}
+    config[doubled]["address"] = f"127.0.0.1:{taken[1]}"
+    (tmp_path / "second.yaml").write_text(json.dumps(config))
+    second = Process("yatagarasu", [binary, "serve", "-c", tmp_path / "second.yaml"], tmp_path)
+    assert second.wait(20) == 3
+    assert f"127.0.0.1:{taken[1]}: Address already in use" in second.stderr()
+
+
 @pytest.mark.parametrize("argv, code", [
     (["serve", "-c", "missing.yaml"], {2, 3}), (["serve"], {2}), ([], {2}), (["fly"], {2}), (["serve", "--what"], {2}),
     (["version"], {0}), (["--help"], {0}), (["serve", "--help"], {0}),
