@@ -24,7 +24,7 @@ struct PurgeOrder {
 };
 
 // Exactly one of the four names what goes.
-PurgeOrder read_order(Form& form, const std::vector<std::string>& buckets) {
+PurgeOrder read_order(Form& form, const Buckets& buckets) {
   PurgeOrder order;
   int named = 0;
   const auto name = [&](PurgeKind kind, std::string_view field) {
@@ -44,10 +44,7 @@ PurgeOrder read_order(Form& form, const std::vector<std::string>& buckets) {
   }
   const std::string_view bucket = form.text("bucket", kBucketNameMax);
   if (!form.has("bucket") && !all) form.wrong("bucket", "is required");
-  if (form.has("bucket")) {
-    order.bucket = index_of(buckets, bucket);
-    if (!order.bucket) form.wrong("bucket", "is not one of the configuration's", 404);
-  }
+  if (form.has("bucket")) order.bucket = index_of_cached(buckets, bucket, form);
   if (all) order.kind = order.bucket ? PurgeKind::Bucket : PurgeKind::All;
   return order;
 }
@@ -69,13 +66,6 @@ void add_use(JsonText& json, const cache::TierUse& use) {
 
 }  // namespace
 
-std::optional<std::uint32_t> index_of(const std::vector<std::string>& buckets,
-                                      std::string_view name) {
-  const auto found = std::ranges::find(buckets, name);
-  if (found == buckets.end()) return std::nullopt;
-  return static_cast<std::uint32_t>(found - buckets.begin());
-}
-
 Page no_cache() {
   return error_page(409, "NoCache", "No cache is configured.");
 }
@@ -85,7 +75,7 @@ CachePages::CachePages(Parts parts) : parts_(std::move(parts)) {
   // All series are there from the start, so that a first purge is a rise from 0.
   for (const PurgeKind kind : cache::kPurgeKinds) {
     if (kind == PurgeKind::All) continue;
-    for (const std::string& bucket : parts_.buckets) cell(bucket, kind);
+    for (const Bucket& bucket : parts_.buckets) cell(bucket.name, kind);
   }
   cell("", PurgeKind::All);
 }
@@ -116,7 +106,7 @@ io::Task<Page> CachePages::purge(const Call& call) {
   const PurgeOrder order = read_order(form, parts_.buckets);
   if (auto mistake = form.mistake()) co_return std::move(*mistake);
   const cache::Sequence sequence = carry_out(*parts_.purges, order);
-  const std::string bucket = order.bucket ? parts_.buckets[*order.bucket] : "";
+  const std::string bucket = order.bucket ? parts_.buckets[*order.bucket].name : "";
   cell(bucket, order.kind).add();
   JsonText json;
   json.member("purged", to_string(order.kind)).member("sequence", sequence);
@@ -137,7 +127,7 @@ io::Task<Page> CachePages::stats(const Call&) {
       .member("evictions_total", tier.evicted);
   json.close().close().object("buckets");
   for (std::uint32_t i = 0; i < parts_.buckets.size(); ++i) {
-    json.object(parts_.buckets[i]).object("memory");
+    json.object(parts_.buckets[i].name).object("memory");
     add_use(json, parts_.memory->use_of(i));
     json.close().close();
   }
@@ -147,11 +137,13 @@ io::Task<Page> CachePages::stats(const Call&) {
 
 io::Task<Page> CachePages::stats_of_bucket(const Call& call) {
   if (parts_.purges == nullptr) co_return no_cache();
-  const auto index = index_of(parts_.buckets, call.tail);
-  if (!index) co_return error_page(404, "NotFound", "There is no such bucket.", "bucket");
+  const auto found = std::ranges::find(parts_.buckets, call.tail, &Bucket::name);
+  if (found == parts_.buckets.end()) {
+    co_return error_page(404, "NotFound", "There is no such bucket.", "bucket");
+  }
   JsonText json;
   json.member("bucket", call.tail).object("layers").object("memory");
-  add_use(json, parts_.memory->use_of(*index));
+  add_use(json, parts_.memory->use_of(static_cast<std::uint32_t>(found - parts_.buckets.begin())));
   json.close().close();
   co_return Page{.body = json.take()};
 }
@@ -161,12 +153,11 @@ io::Task<Page> CachePages::entry(const Call& call) {
   Query query(call.query);
   const std::string bucket = query.required("bucket", kBucketNameMax);
   const std::string key = query.required("key", kKeyMax);
-  const auto index = index_of(parts_.buckets, bucket);
-  if (!index) query.wrong("bucket", "is not one of the configuration's", 404);
+  const std::uint32_t index = index_of_cached(parts_.buckets, bucket, query);
   if (auto mistake = query.mistake()) co_return std::move(*mistake);
   JsonText json;
   json.member("bucket", bucket).member("key", key);
-  describe(*parts_.cache, {.bucket = *index, .key = key}, parts_.loop->wall_now(), json);
+  describe(*parts_.cache, {.bucket = index, .key = key}, parts_.loop->wall_now(), json);
   co_return Page{.body = json.take()};
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/bucket.h"
 #include "admin/router.h"
 #include "cache/memory_tier.h"
 #include "cache/object_cache.h"
@@ -17,11 +18,7 @@
 
 namespace yata::admin {
 
-// Names of buckets in the order of their indices. At most so long in requests.
-inline constexpr std::size_t kBucketNameMax = 255;
-inline constexpr std::size_t kKeyMax = 8 * 1024;  // as long as a target may be
-std::optional<std::uint32_t> index_of(const std::vector<std::string>& buckets,
-                                      std::string_view name);
+inline constexpr std::size_t kKeyMax = 8 * 1024;  // in requests; as long as a target may be
 Page no_cache();
 
 class CachePages {
@@ -33,7 +30,7 @@ class CachePages {
     cache::PurgeIndex* purges = nullptr;
     const cache::ObjectCache* cache = nullptr;
     telemetry::Registry* registry = nullptr;
-    std::vector<std::string> buckets;
+    Buckets buckets;
   };
   explicit CachePages(Parts parts);
 

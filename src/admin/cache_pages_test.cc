@@ -28,8 +28,8 @@ class CachePagesTest : public ::testing::Test {
   std::atomic<bool> draining_{false};
   Readiness readiness_{*loop_, {}, draining_};
   Site site_{readiness_, *registry_};
-  cache::MemoryTier memory_{{.max_bytes = 8 << 20, .granule_bytes = 4096, .owners = 2}};
-  cache::PurgeIndex purges_{{.buckets = 2, .seed = 1}};
+  cache::MemoryTier memory_{{.max_bytes = 8 << 20, .granule_bytes = 4096, .owners = 3}};
+  cache::PurgeIndex purges_{{.buckets = 3, .seed = 1}};
   SeededRandom random_{1};
   cache::ObjectCache cache_{{&memory_, &purges_}, {.granule_bytes = 4096}, random_};
   CachePages pages_{{.loop = loop_.get(),
@@ -37,7 +37,7 @@ class CachePagesTest : public ::testing::Test {
                      .purges = &purges_,
                      .cache = &cache_,
                      .registry = registry_.get(),
-                     .buckets = {"assets", "docs"}}};
+                     .buckets = {{"assets", true}, {"docs", true}, {"plain", false}}}};
 };
 
 TEST_F(CachePagesTest, APurgeReachesWhatItNames) {
@@ -109,6 +109,7 @@ TEST_F(CachePagesTest, ABadOrderNamesItsFieldAndPurgesNothing) {
       {R"({"bucket": 7, "key": "a"})", 400, "bucket"},
       {R"({"bucket": "nowhere", "key": "a"})", 404, "bucket"},
       {R"({"bucket": "nowhere", "all": true})", 404, "bucket"},
+      {R"({"bucket": "plain", "key": "a"})", 409, "bucket"},
       {R"({"bucket": "assets", "key": ""})", 400, "key"},
       {R"({"bucket": "assets", "key": null})", 400, "key"},
       {R"({"bucket": "assets", "prefix": ["a"]})", 400, "prefix"},
@@ -150,7 +151,8 @@ TEST_F(CachePagesTest, StatsTellWhatIsHeld) {
 
 TEST_F(CachePagesTest, WithoutACacheEachPageSaysSo) {
   Site site(readiness_, *registry_);
-  CachePages none({.loop = loop_.get(), .registry = registry_.get(), .buckets = {"assets"}});
+  CachePages none(
+      {.loop = loop_.get(), .registry = registry_.get(), .buckets = {{"assets", false}}});
   none.add_to(site.router());
   for (const char* target : {"/cache/stats", "/cache/stats/assets"}) {
     const Answered answered = ask(*loop_, site, {"GET", target, "", {}});

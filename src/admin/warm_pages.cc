@@ -13,16 +13,10 @@ Page no_such_job() {
   return error_page(404, "NotFound", "There is no such warm-up, or it is long over.", "id");
 }
 
-WarmOrder read_order(Form& form, const std::vector<WarmPages::Bucket>& buckets) {
+WarmOrder read_order(Form& form, const Buckets& buckets) {
   WarmOrder order;
   const std::string_view name = form.required_text("bucket", kBucketNameMax);
-  const auto bucket = std::ranges::find(buckets, name, &WarmPages::Bucket::name);
-  if (bucket == buckets.end()) {
-    form.wrong("bucket", "is not one of the configuration's", 404);
-  } else if (!bucket->cached) {
-    form.wrong("bucket", "is not cached", 409);
-  }
-  order.bucket = static_cast<std::uint32_t>(bucket - buckets.begin());
+  order.bucket = index_of_cached(buckets, name, form);
   order.keys = form.texts("keys", WarmPages::kKeysMax, kKeyMax);
   const bool whole = form.flag("all");
   const std::string_view prefix = form.text("prefix", kKeyMax);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/bucket.h"
 #include "admin/router.h"
 #include "admin/warm_jobs.h"
 
@@ -12,13 +13,8 @@ namespace yata::admin {
 
 class WarmPages {
  public:
-  struct Bucket {
-    std::string name;
-    bool cached = false;
-  };
   // `jobs` outlives the pages; null: there is no cache.
-  WarmPages(WarmJobs* jobs, std::vector<Bucket> buckets)
-      : jobs_(jobs), buckets_(std::move(buckets)) {}
+  WarmPages(WarmJobs* jobs, Buckets buckets) : jobs_(jobs), buckets_(std::move(buckets)) {}
 
   void add_to(Router& router);
 
@@ -33,7 +29,7 @@ class WarmPages {
   Page progress(const WarmJob& job, std::uint16_t status) const;
 
   WarmJobs* jobs_;
-  std::vector<Bucket> buckets_;
+  Buckets buckets_;
 };
 
 }  // namespace yata::admin

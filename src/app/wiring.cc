@@ -278,10 +278,8 @@ Result<void> House::build_loop(std::uint32_t index) {
 // Pages that purge, show and warm; without a cache they say so.
 void House::add_cache_pages(LoopParts& parts) {
   io::Loop& loop = loops_->at(0);
-  std::vector<std::string> names;
-  std::vector<admin::WarmPages::Bucket> buckets;
+  admin::Buckets buckets;
   for (const proxy::Bucket& bucket : parts.snapshot->buckets) {
-    names.push_back(bucket.name);
     buckets.push_back({bucket.name, bucket.cache.enabled});
   }
   parts.cache_pages =
@@ -290,7 +288,7 @@ void House::add_cache_pages(LoopParts& parts) {
                                                                    .purges = purges_.get(),
                                                                    .cache = cache_.get(),
                                                                    .registry = registry_.get(),
-                                                                   .buckets = std::move(names)});
+                                                                   .buckets = buckets});
   if (cache_ != nullptr) parts.warm_jobs = std::make_unique<admin::WarmJobs>(warming(parts));
   parts.warm_pages = std::make_unique<admin::WarmPages>(parts.warm_jobs.get(), std::move(buckets));
   parts.cache_pages->add_to(parts.admin_site->router());
