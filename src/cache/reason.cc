@@ -7,27 +7,10 @@ namespace {
 
 // Indexed by Reason.
 constexpr auto kWords = std::to_array<std::string_view>({
-    "",
-    "disabled",
-    "hit-for-pass",
-    "uri-miss",
-    "vary-miss",
-    "stale",
-    "waited-long",
-    "purged",
-    "status",
-    "no-store",
-    "private",
-    "vary-any",
-    "vary-too-much",
-    "tags-too-much",
-    "set-cookie",
-    "no-lifetime",
-    "no-length",
-    "unpinned",
-    "too-large",
-    "cut",
-    "no-room",
+    "",         "disabled",      "hit-for-pass",  "uri-miss",   "partial",     "vary-miss",
+    "stale",    "waited-long",   "purged",        "status",     "no-store",    "private",
+    "vary-any", "vary-too-much", "tags-too-much", "set-cookie", "no-lifetime", "no-length",
+    "unpinned", "too-large",     "cut",           "no-room",
 });
 static_assert(kWords.size() == kReasons);
 

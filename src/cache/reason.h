@@ -18,6 +18,7 @@ enum class Reason : std::uint8_t {
 
   // The cache was asked (RFC 9211 §2.2).
   UriMiss,     // nothing is stored under this key
+  Partial,     // something is, but not all the bytes that were asked for
   VaryMiss,    // what is stored was selected by other request fields
   Stale,       // what is stored is too old to be given without asking
   WaitedLong,  // another fetch of the same took too long: this one went on its own

@@ -86,7 +86,7 @@ TEST(Bring, TellsWhyNothingWasPutThere) {
     if (request.key == "down") {
       fault.error = Error{ErrorKind::Unreachable, ErrorSource::Origin, Retry::Always, "down"};
     }
-    if (request.key == "broken") fault.fails_after = 1500;
+    if (request.key == "broken") fault.fails_after = 1000;
     return fault;
   };
   EXPECT_EQ(house.bring({"secret", "gone", "down", "broken"}),

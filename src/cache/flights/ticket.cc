@@ -111,12 +111,15 @@ io::Task<Result<Went>> Ticket::begin_granule() {
     co_return Went::Cut;
   }
   const std::uint64_t left = size_bytes() - index_ * parts_.granule_bytes;
-  filling_ = parts_.tier->prepare(std::min(parts_.granule_bytes, left));
-  if (!filling_) {
+  Filling filling = parts_.tier->prepare(std::min(parts_.granule_bytes, left));
+  if (!filling) {
     release(Reason::NoRoom);
     co_return Went::NoRoom;
   }
   auto state = parts_.flight->state_.lock();
+  // Another flight may have taken it over meanwhile.
+  if (index_ >= state->run.end) co_return Went::Cut;
+  filling_ = std::move(filling);
   state->place_of(index_) = filling_.payload();
   state->high = index_ + 1;
   state->low = std::max(state->low, state->high - std::min(state->high, state->window.size()));

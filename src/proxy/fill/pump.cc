@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "proxy/part_of.h"
 
 namespace yata::proxy {
@@ -34,6 +35,7 @@ class Pump {
   void fail(Error error);
 
   cache::Ticket& ticket() { return errand_->ticket; }
+  bool all_came() { return ticket().position() >= ticket().end_position(); }
   Errand* errand_;  // outlives this
 };
 
@@ -41,6 +43,8 @@ io::Task<void> Pump::run(std::unique_ptr<ObjectResponse> response) {
   bool resumed = false;
   for (;;) {
     if (response == nullptr) {
+      // Others may have taken it over before it began.
+      if (all_came()) co_return ticket().finish();
       auto got = co_await ask_from_here();
       if (!got) co_return fail(std::move(got.error()));
       if (*got == nullptr) co_return;
@@ -48,6 +52,8 @@ io::Task<void> Pump::run(std::unique_ptr<ObjectResponse> response) {
     }
     End end = co_await take_all(*response);
     if (end.over) co_return;
+    // Whatever came behind the last byte, or should have.
+    if (all_came()) co_return ticket().finish();
     const bool tries_again = end.error && end.error->kind != ErrorKind::Cancelled && !resumed &&
                              ticket().pinned() && !ticket().over();
     if (!tries_again) co_return fail(std::move(*end.error));
@@ -69,7 +75,7 @@ io::Task<Pump::End> Pump::take_all(ObjectResponse& response) {
     const Result<Went> went = co_await ticket().append(*bytes);
     if (std::optional<End> end = end_by(went)) co_return std::move(*end);
   }
-  if (ticket().position() < ticket().end_position()) {
+  if (!all_came()) {
     co_return End{.error = broken("the body is shorter than its head says")};
   }
   ticket().finish();
@@ -92,6 +98,7 @@ std::optional<Pump::End> Pump::end_by(const Result<Went>& went) {
 io::Task<Result<std::unique_ptr<ObjectResponse>>> Pump::ask_from_here() {
   const std::uint64_t at = ticket().position();
   const std::uint64_t end = ticket().end_position();
+  CHECK(at < end, at, end);
   const s3::RangeText range = s3::format_range(s3::ByteRange{at, end - at});
   origin::ObjectRequest request = errand_->plain_request();
   request.range = range.view();
