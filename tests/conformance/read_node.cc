@@ -48,7 +48,11 @@ Reading parse_line(std::string_view line) {
 }  // namespace
 
 std::optional<std::vector<Reading>> read_node(Side side, const std::vector<std::string>& texts) {
-  if (std::system("command -v node >/dev/null 2>&1") != 0) return std::nullopt;
+  // Parsers before llhttp 9 read a body behind 1xx, 204 and 304.
+  const std::string old =
+      side == Side::Responses ? "process.versions.llhttp.split('.')[0] < 9" : "0";
+  const std::string probe = "node -e \"process.exit(" + old + " ? 1 : 0)\" >/dev/null 2>&1";
+  if (std::system(probe.c_str()) != 0) return std::nullopt;
   std::string directory = (std::filesystem::temp_directory_path() / "yata-node-XXXXXX").string();
   if (mkdtemp(directory.data()) == nullptr) return std::nullopt;
   const std::filesystem::path in = std::filesystem::path(directory) / "in";

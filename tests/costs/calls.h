@@ -1,9 +1,11 @@
 // What the program asks of the system while it runs: locks and gathered sends, counted where they
-// are called. Include it in one .cc of a program: it defines the calls themselves.
+// are called; and what of them comes from the memory tier. Include it in one .cc of a program: it
+// defines the calls themselves.
 #pragma once
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -11,9 +13,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <fstream>
-#include <sstream>
-#include <string>
 
 namespace yata {
 
@@ -28,21 +27,11 @@ struct Calls {
 };
 inline Calls calls;
 
-// Looks where the payloads of the memory tier are mapped; false when they are not.
-inline bool find_tier() {
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    if (!line.contains("yatagarasu-payloads")) continue;
-    std::istringstream range(line);
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-    char dash = 0;
-    range >> std::hex >> begin >> dash >> end;
-    calls.tier_begin = begin;
-    calls.tier_end = end;
-    return true;
-  }
-  return false;
+// The payloads of the memory tier have by far the most address space of all; the last tier counts.
+inline void note_writable(void* at, std::size_t bytes) {
+  if (bytes < calls.tier_end - calls.tier_begin) return;
+  calls.tier_begin = reinterpret_cast<std::uint64_t>(at);
+  calls.tier_end = calls.tier_begin + bytes;
 }
 
 inline void note_pieces(const msghdr& message) {
@@ -53,6 +42,11 @@ inline void note_pieces(const msghdr& message) {
 }
 
 }  // namespace yata
+
+extern "C" int mprotect(void* at, std::size_t bytes, int protection) noexcept {
+  if (protection == (PROT_READ | PROT_WRITE)) yata::note_writable(at, bytes);
+  return static_cast<int>(::syscall(SYS_mprotect, at, bytes, protection));
+}
 
 extern "C" ssize_t sendmsg(int socket, const msghdr* message, int flags) {
   ++yata::calls.sends;
