@@ -240,12 +240,24 @@ void CachedBody::join_run(std::uint64_t index) {
   run.first = index;
   auto joined = context_->cache->join_run(head_, run, context_->exchange->loop());
   reader_ = std::move(joined.reader);
-  context_->outcome.cache.partial = true;
+  note_partial(true, !joined.ticket);
   if (joined.ticket) start_fill_run(*context_, std::move(joined.ticket));
+}
+
+// No hit, as it turns out: perhaps behind the first bytes, where only the log can still say so.
+void CachedBody::note_partial(bool stored, bool collapsed) {
+  record::CacheOutcome& cache = context_->outcome.cache;
+  if (cache.result != record::CacheResult::Hit && cache.result != record::CacheResult::Stale)
+    return;
+  cache.result = record::CacheResult::Miss;
+  cache.reason = to_string(cache::Reason::Partial);
+  cache.stored = stored;
+  cache.collapsed = collapsed;
 }
 
 // The origin's own answer for all that is left, of this very version.
 io::Task<Result<void>> CachedBody::open_direct() {
+  note_partial(false, false);
   payload_ = {};
   reader_.leave();
   ahead_.stop();

@@ -54,6 +54,7 @@ class CachedBody final : public http::Body {
   Result<void> after_wait(std::uint64_t index, std::size_t filled);
   bool take_from_flight(std::uint64_t index);
   void join_run(std::uint64_t index);
+  void note_partial(bool stored, bool collapsed);
   io::Task<Result<http::BodyPiece>> next_direct();
   io::Task<Result<void>> open_direct();
   bool has_bytes(std::uint64_t index, std::uint64_t offset) const;

@@ -188,6 +188,8 @@ io::Task<void> deliver(RequestContext& context, AnswerNow now) {
     context.outcome.status = now.status;
     co_return;
   }
+  // A failure is none of the object that was found, unlike what says that there is none.
+  if (now.status >= 500) context.outcome.cache.forget_object();
   http::Reply reply;
   reply.status = now.status;
   add_common_fields(context, reply);

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "io/cancel.h"
 
 namespace yata::proxy {
 namespace {
@@ -51,8 +52,11 @@ const Row* find(std::span<const Row> rows, ErrorKind kind) {
   return nullptr;
 }
 
+constexpr Row kDraining = {ErrorKind::Cancelled, 503, "Draining", "The proxy is being stopped."};
+
 const Row* find(const Error& error) {
-  // A cancelled wait, whoever's it was, has one cause: the client is not there any more.
+  // A cancelled wait, whoever's it was, has one of two causes.
+  if (io::is_draining(error)) return &kDraining;
   if (error.kind == ErrorKind::Cancelled) return find(kClient, ErrorKind::Cancelled);
   switch (error.source) {
     case ErrorSource::Origin: return find(kOrigin, error.kind);

@@ -274,6 +274,7 @@ void Search::note_stored(CacheResult result, const cache::ObjectHead& head) {
   // An answer that was made for this request has no age (RFC 9111 §5.1), unless the origin gave it
   // one.
   const bool aged = result == CacheResult::Hit || result == CacheResult::Stale || head.has_age();
+  outcome().age_seconds.reset();
   if (aged) outcome().age_seconds = std::max<std::int64_t>(0, seconds(age(freshness, now)));
 }
 

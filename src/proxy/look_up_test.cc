@@ -102,6 +102,42 @@ TEST_F(LookUpTest, ARangeOfAColdObjectFetchesItsGranules) {
   EXPECT_EQ(requests()[0]->range, "bytes=65536-131071");
   EXPECT_EQ(requests()[1]->range, "bytes=131072-196607");
   EXPECT_EQ(requests()[1]->if_match, "\"v1\"");
+  // Who waited for the origin had no hit, though the object was known.
+  EXPECT_EQ(status(cold), "yatagarasu; fwd=uri-miss; ttl=60; stored");
+  EXPECT_EQ(status(near), "yatagarasu; hit; ttl=60");
+  EXPECT_EQ(far.field("X-Cache"), "HIT");  // it begins in what is there
+}
+
+TEST_F(LookUpTest, WhatIsNotThereOfAKnownObjectIsNoHit) {
+  object("a", 1000 * kGranule).fields = {{"Cache-Control", "max-age=60, stale-if-error=100"}};
+  LabExchange cold = get("a");
+  LabExchange far = get("a");
+  LabExchange failed = get("a");
+  LabExchange late = get("a");
+  cold.with(FieldName::Range, "bytes=0-9");
+  far.with(FieldName::Range, "bytes=900000-900009");
+  failed.with(FieldName::Range, "bytes=9000000-9000009");
+  late.with(FieldName::Range, "bytes=9000000-9000009");
+  run({&cold});
+  pass(std::chrono::seconds(1));
+  run({&far});
+  EXPECT_EQ(status(far), "yatagarasu; fwd=partial; ttl=59; stored");
+  EXPECT_EQ(far.field("X-Cache"), "MISS");
+  EXPECT_EQ(far.field("Age"), "1");
+  EXPECT_EQ(far.sent, bytes_of("a", 1, 900000, 900010));
+  shared_.world.fault = [](const WorldRequest&) {
+    return Fault{.error =
+                     Error{ErrorKind::Unreachable, ErrorSource::Origin, Retry::Always, "down"}};
+  };
+  run({&failed});
+  EXPECT_EQ(failed.status, 504);
+  EXPECT_EQ(status(failed), "yatagarasu; fwd=partial");
+  EXPECT_EQ(failed.field("Age"), "");
+  pass(std::chrono::seconds(90));
+  run({&late});
+  EXPECT_EQ(late.status, 504);
+  EXPECT_EQ(status(late), "yatagarasu; fwd=partial; detail=origin-failed");
+  EXPECT_EQ(late.field("Age"), "");
 }
 
 // What the range lies in has been fetched by then: it is cut out of that.

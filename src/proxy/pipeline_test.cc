@@ -4,6 +4,7 @@
 
 #include "auth/static_keys.h"
 #include "auth/test_tokens.h"
+#include "io/cancel.h"
 #include "io/sim.h"
 #include "proxy/testing/fakes.h"
 
@@ -354,6 +355,16 @@ TEST_F(PipelineTest, SaysNothingToAClientThatLeft) {
   run(exchange);
   EXPECT_FALSE(exchange.responded());
   EXPECT_NE(lines_.all.find(R"("status":499)"), std::string::npos);
+}
+
+// The client did not leave: it is the process that ends.
+TEST_F(PipelineTest, WhatTheDrainCutsIsOurFailure) {
+  origin_->error = io::cancelled_error(io::CancelReason::Draining, ErrorSource::Self);
+  FakeExchange exchange = get("/assets/a");
+  run(exchange);
+  EXPECT_EQ(exchange.status, 503);
+  EXPECT_NE(lines_.all.find(R"("status":503)"), std::string::npos);
+  EXPECT_NE(lines_.all.find(R"("detail":"draining")"), std::string::npos);
 }
 
 TEST_F(PipelineTest, TurnsAwayRequestsBeyondTheLimit) {

@@ -34,10 +34,16 @@ struct CacheOutcome {
   std::string_view reason;  // why it is no hit: "uri-miss"; a constant
   std::string_view detail;  // why it was not stored: "no-store"; a constant
   bool stored = false;
-  bool partial = false;    // some of it was stored, some was not
   bool collapsed = false;  // another request's fetch was waited for
   std::optional<std::int64_t> ttl_seconds;
   std::optional<std::int64_t> age_seconds;  // of what was stored
+
+  // The answer is nothing of what was found.
+  void forget_object() {
+    stored = false;
+    ttl_seconds.reset();
+    age_seconds.reset();
+  }
 };
 
 struct OriginOutcome {

@@ -112,7 +112,7 @@ std::unique_ptr<Connection> Pool::take_idle() {
     std::unique_ptr<Connection> taken = std::move(idle_.back());
     idle_.pop_back();
     const Duration idle = loop_->now() - taken->idle_since;
-    // Asked each time: what an origin sends unasked must never become the next answer.
+    // Asked each time: what an origin has sent unasked by now must not become the next answer.
     const bool usable = idle < options_.idle && taken->stream->quiet();
     if (usable) return taken;
     taken->stream->close();
