@@ -53,7 +53,7 @@ class Rules {
     return places_->is_expanded(path) ? "what the environment gives cannot be used" : what;
   }
 
-  // The loops share their ports (SO_REUSEPORT), so the system would not refuse a second listener.
+  // Told with its place, before the system refuses the second listener.
   void check_addresses() {
     const std::vector<io::Address>& main = config_->server.addresses;
     for (std::size_t i = 0; i < main.size(); ++i) {
