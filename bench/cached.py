@@ -122,7 +122,7 @@ def report(results, options):
 
 {time.strftime('%Y-%m-%d')}, {rig.machine()}. {rig.version_of(rig.BINARY, 'version')}; {rig.version_of('nginx', '-v')};
 {rig.version_of('haproxy', '-v')}.
-{options.connections} connections, one core for the server, access log on in all, {options.rounds} rounds of
+{options.connections} connections, one core for the server, access log on in the three, {options.rounds} rounds of
 {options.seconds} s in turns, medians.
 The ratio is ours to the cheaper of the two others in the same round. The bare loop only receives and writes.
 

@@ -11,11 +11,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -65,7 +67,11 @@ void send_rest(Connection& connection) {
 void answer_next(Connection& connection, const std::vector<Answer>& answers) {
   std::array<char, 4096> request;
   const ssize_t got = recv(connection.socket, request.data(), request.size(), MSG_DONTWAIT);
-  if (got <= 0) return;
+  if (got < 0) return;
+  if (got == 0) {
+    ::close(std::exchange(connection.socket, -1));
+    return;
+  }
   const std::string_view text(request.data(), static_cast<std::size_t>(got));
   const auto answer = std::ranges::find_if(
       answers, [&](const Answer& one) { return text.starts_with(one.request); });
@@ -112,6 +118,7 @@ int main(int count, char** words) {
       auto* connection = static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
       if (connection == nullptr) {
         const int socket = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
+        CHECK(socket >= 0 || errno == EAGAIN || errno == ECONNABORTED, errno);
         if (socket < 0) continue;
         const int on = 1;
         setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
