@@ -154,6 +154,10 @@ constexpr Case kSections[] = {
      "unix:PATH; or a list of them"},
     {"server: { address: ['127.0.0.1:1', '127.0.0.1:1'] }\n",
      "5:36: server.address[1]: the same address a second time"},
+    {"server: { address: ['0.0.0.0:80', '127.0.0.1:80'] }\n",
+     "5:35: server.address[1]: 127.0.0.1:80 and 0.0.0.0:80 would take each other's connections"},
+    {"server: { address: ['[::]:80', '0.0.0.0:80', '0.0.0.0:81'] }\n",
+     "5:32: server.address[1]: 0.0.0.0:80 and [::]:80 would take each other's connections"},
     {"server: { address: '0.0.0.0:9901' }\n",
      "5:20: server.address: 0.0.0.0:9901 would also take what admin.address, 127.0.0.1:9901, "
      "listens to"},

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -57,10 +58,14 @@ class Rules {
   void check_addresses() {
     const std::vector<io::Address>& main = config_->server.addresses;
     for (std::size_t i = 0; i < main.size(); ++i) {
-      const bool doubled = std::find(main.begin(), main.begin() + static_cast<std::ptrdiff_t>(i),
-                                     main[i]) != main.begin() + static_cast<std::ptrdiff_t>(i);
-      if (doubled && (main[i].port != 0 || main[i].family == io::Address::Family::Unix)) {
+      const auto before = std::span(main).first(i);
+      const auto taken = std::ranges::find_if(
+          before, [&](const io::Address& other) { return collide(other, main[i]); });
+      if (taken != before.end() && *taken == main[i]) {
         say(item("server.address", i), "the same address a second time");
+      } else if (taken != before.end()) {
+        say(item("server.address", i), main[i].to_string() + " and " + taken->to_string() +
+                                           " would take each other's connections");
       }
       if (collide(main[i], config_->admin.address)) {
         const bool given = places_->has("admin.address");

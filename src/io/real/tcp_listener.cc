@@ -165,12 +165,12 @@ Result<std::unique_ptr<Listener>> listen_on(ThreadLoop& loop, const ListenOption
   }
   if (wanted.family == Address::Family::V6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (::bind(fd.get(), address.get(), address.size) != 0) return failed();
-  // Bound without it, so that the port is nobody else's; from now on it may be joined.
-  if (wanted.family != Address::Family::Unix) set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   const bool narrow = options.owner_only && wanted.family == Address::Family::Unix;
   // Nobody can connect before listen().
   if (narrow && ::chmod(wanted.path.c_str(), S_IRUSR | S_IWUSR) != 0) return failed();
   if (::listen(fd.get(), options.backlog) != 0) return failed();
+  // Not before: of two that have bound only one may listen. From now on it may be joined.
+  if (wanted.family != Address::Family::Unix) set_option(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1);
 
   Address bound = wanted;
   if (wanted.family != Address::Family::Unix) bound = local_address(fd.get());

@@ -98,6 +98,11 @@ Result<std::unique_ptr<Listener>> SimNetwork::listen(const ListenOptions& option
   ListenOptions wanted = options;
   const bool internet = wanted.address.family != Address::Family::Unix;
   if (internet && wanted.address.port == 0) wanted.address.port = next_port_++;
+  const auto same = [&](const SimListener* one) { return one->address() == wanted.address; };
+  if (!wanted.joins && std::ranges::any_of(listeners_, same)) {
+    return Error{ErrorKind::Io, ErrorSource::Self, Retry::Never,
+                 "cannot listen on " + wanted.address.to_string() + ": Address already in use"};
+  }
   simulation_->trace(SimEvent::Listen, wanted.address.port, 0);
   auto listener = std::make_unique<SimListener>(*simulation_, *this, std::move(wanted));
   listeners_.push_back(listener.get());

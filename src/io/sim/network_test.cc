@@ -365,7 +365,8 @@ TEST(SimNetwork, AcceptCanRunOutOfDescriptors) {
 
 Task<void> connect_often(Loop& loop, std::size_t& at_first) {
   const auto one = listening(loop, any_port());
-  const auto two = listening(loop, one->address());
+  EXPECT_FALSE(loop.listen({.address = one->address()}));
+  const auto two = std::move(*loop.listen({.address = one->address(), .joins = true}));
   std::vector<std::unique_ptr<Stream>> streams;
   for (int i = 0; i < 16; ++i) {
     auto stream = co_await loop.connect({"127.0.0.1", one->address().port}, kNever);
