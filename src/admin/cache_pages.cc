@@ -75,7 +75,9 @@ CachePages::CachePages(Parts parts) : parts_(std::move(parts)) {
   // All series are there from the start, so that a first purge is a rise from 0.
   for (const PurgeKind kind : cache::kPurgeKinds) {
     if (kind == PurgeKind::All) continue;
-    for (const Bucket& bucket : parts_.buckets) cell(bucket.name, kind);
+    for (const Bucket& bucket : parts_.buckets) {
+      if (bucket.cached) cell(bucket.name, kind);
+    }
   }
   cell("", PurgeKind::All);
 }

@@ -1,7 +1,5 @@
 #include "admin/warm_pages.h"
 
-#include <algorithm>
-
 #include "admin/cache_pages.h"
 #include "admin/form.h"
 #include "admin/json_text.h"

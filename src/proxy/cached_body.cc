@@ -15,7 +15,9 @@ namespace {
 
 using cache::Flight;
 using cache::FlightState;
+using cache::Reason;
 using origin::ObjectStatus;
+using record::CacheResult;
 
 // Without a byte for so long, a reader asks the origin by itself.
 constexpr Duration kPatience = std::chrono::seconds(30);
@@ -194,7 +196,7 @@ io::Task<Result<void>> CachedBody::await_granule(std::uint64_t index, std::size_
   const Result<void> woken =
       co_await reader_.wait_granule(index, filled, deadline_after(loop.now(), kPatience));
   if (!woken && woken.error().kind == ErrorKind::Timeout) {
-    goes_direct_ = true;
+    go_direct(Reason::WaitedLong);
     co_return Result<void>();
   }
   if (!woken) co_return woken;
@@ -218,7 +220,7 @@ Result<void> CachedBody::after_wait(std::uint64_t index, std::size_t filled) {
       return Error{ErrorKind::Unavailable, ErrorSource::Origin, Retry::Never,
                    "the object changed while it was read"};
     case FlightState::Released:
-      goes_direct_ = reader_.flight().reason() == cache::Reason::NoRoom;
+      if (reader_.flight().reason() == Reason::NoRoom) go_direct(Reason::NoRoom);
       break;
     case FlightState::Waiting:
     case FlightState::Body:
@@ -231,33 +233,42 @@ Result<void> CachedBody::after_wait(std::uint64_t index, std::size_t filled) {
 }
 
 void CachedBody::join_run(std::uint64_t index) {
-  if (++joined_without_a_byte_ > kFlightsWithoutAByte || !head().fixed().pinned) {
-    goes_direct_ = true;
-    return;
-  }
+  if (!head().fixed().pinned) return go_direct(Reason::Unpinned);
+  if (++joined_without_a_byte_ > kFlightsWithoutAByte) return go_direct(Reason::WaitedLong);
   ahead_.go_on_at(index);
   cache::GranuleRun run = context_->cache->granules_of(0, position_ + left_);
   run.first = index;
   auto joined = context_->cache->join_run(head_, run, context_->exchange->loop());
   reader_ = std::move(joined.reader);
-  note_partial(true, !joined.ticket);
+  if (note_no_hit()) context_->outcome.cache.collapsed = !joined.ticket;
   if (joined.ticket) start_fill_run(*context_, std::move(joined.ticket));
 }
 
-// No hit, as it turns out: perhaps behind the first bytes, where only the log can still say so.
-void CachedBody::note_partial(bool stored, bool collapsed) {
+// As it turns out: perhaps behind the first bytes, where only the log can still say so. False: none
+// was noted.
+bool CachedBody::note_no_hit() {
   record::CacheOutcome& cache = context_->outcome.cache;
-  if (cache.result != record::CacheResult::Hit && cache.result != record::CacheResult::Stale)
-    return;
-  cache.result = record::CacheResult::Miss;
-  cache.reason = to_string(cache::Reason::Partial);
-  cache.stored = stored;
-  cache.collapsed = collapsed;
+  if (cache.result != CacheResult::Hit && cache.result != CacheResult::Stale) return false;
+  // It was why old bytes were given at once.
+  if (cache.detail == to_string(Reason::Stale)) cache.detail = {};
+  cache.result = CacheResult::Miss;
+  cache.reason = to_string(Reason::Partial);
+  cache.stored = true;
+  return true;
+}
+
+// All that is left by an answer of the origin for this reader, which is not kept.
+void CachedBody::go_direct(Reason reason) {
+  goes_direct_ = true;
+  note_no_hit();
+  record::CacheOutcome& cache = context_->outcome.cache;
+  cache.stored = false;
+  cache.collapsed = false;
+  cache.detail = to_string(reason);
 }
 
 // The origin's own answer for all that is left, of this very version.
 io::Task<Result<void>> CachedBody::open_direct() {
-  note_partial(false, false);
   payload_ = {};
   reader_.leave();
   ahead_.stop();

@@ -54,7 +54,8 @@ class CachedBody final : public http::Body {
   Result<void> after_wait(std::uint64_t index, std::size_t filled);
   bool take_from_flight(std::uint64_t index);
   void join_run(std::uint64_t index);
-  void note_partial(bool stored, bool collapsed);
+  bool note_no_hit();
+  void go_direct(cache::Reason reason);
   io::Task<Result<http::BodyPiece>> next_direct();
   io::Task<Result<void>> open_direct();
   bool has_bytes(std::uint64_t index, std::uint64_t offset) const;

@@ -55,7 +55,7 @@ const Row* find(std::span<const Row> rows, ErrorKind kind) {
 constexpr Row kDraining = {ErrorKind::Cancelled, 503, "Draining", "The proxy is being stopped."};
 
 const Row* find(const Error& error) {
-  // A cancelled wait, whoever's it was, has one of two causes.
+  // Else a cancelled wait, whoever's it was, means that nobody is there any more.
   if (io::is_draining(error)) return &kDraining;
   if (error.kind == ErrorKind::Cancelled) return find(kClient, ErrorKind::Cancelled);
   switch (error.source) {

@@ -123,16 +123,16 @@ cache::Wanted Search::wanted() const {
 }
 
 io::Task<Search::Round> Search::round() {
-  // Both are of a flight that did not last: this round may follow another's, or lead.
+  // Of what did not last: this round may follow another's flight, or lead, and find something else.
   report_.reset();
   outcome().collapsed = false;
+  outcome().forget_object();
   cache::LookUp found = context_->cache->look_up(wanted(), context_->exchange->loop());
   if (found.found != Found::Hit && outcome().result == CacheResult::None) note_why(found.reason);
   switch (found.found) {
     case Found::Hit: {
-      if (outcome().result == CacheResult::None) {
-        note_stored(CacheResult::Hit, found.stored.head());
-      }
+      const bool first = outcome().result == CacheResult::None;
+      note_stored(first ? CacheResult::Hit : outcome().result, found.stored.head());
       Step<Delivery> delivery = deliver_at(std::move(found.stored), {});
       if (!is_to_begin(delivery)) co_return delivery;
       Round begun = co_await begin(std::move(delivery), {});

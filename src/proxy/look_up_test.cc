@@ -140,6 +140,36 @@ TEST_F(LookUpTest, WhatIsNotThereOfAKnownObjectIsNoHit) {
   EXPECT_EQ(late.field("Age"), "");
 }
 
+TEST_F(LookUpTest, NorIsItStale) {
+  object("a", 1000 * kGranule).fields = {
+      {"Cache-Control", "max-age=60, stale-while-revalidate=100"}};
+  LabExchange cold = get("a");
+  LabExchange far = get("a");
+  cold.with(FieldName::Range, "bytes=0-9");
+  far.with(FieldName::Range, "bytes=900000-900009");
+  run({&cold});
+  pass(std::chrono::seconds(61));
+  run({&far});
+  EXPECT_EQ(far.sent, bytes_of("a", 1, 900000, 900010));
+  EXPECT_EQ(status(far), "yatagarasu; fwd=partial; ttl=-1; stored");
+}
+
+TEST_F(LookUpTest, NothingIsToldOfAnObjectThatHasChanged) {
+  WorldObject& made = object("a", 1000 * kGranule);
+  LabExchange cold = get("a");
+  LabExchange far = get("a");
+  cold.with(FieldName::Range, "bytes=0-9");
+  far.with(FieldName::Range, "bytes=900000-900009");
+  run({&cold});
+  pass(std::chrono::seconds(1));
+  made.version = 2;
+  made.fields = {{"Cache-Control", "no-store"}};
+  run({&far});
+  EXPECT_EQ(far.sent, bytes_of("a", 2, 900000, 900010));
+  EXPECT_EQ(status(far), "yatagarasu; fwd=partial; detail=no-store");
+  EXPECT_EQ(far.field("Age"), "");
+}
+
 // What the range lies in has been fetched by then: it is cut out of that.
 TEST_F(LookUpTest, ARangeOfAColdObjectThatIsNotKeptInPartsIsOneRequest) {
   for (const char* etag : {"", "W/\"w\""}) {

@@ -44,8 +44,8 @@ Mapping::Mapping(const char* name, std::uint64_t bytes, Pages pages)
   CHECK(bytes % kAlignment == 0, bytes);
   is_file_ = mprotect(base_, bytes, PROT_READ | PROT_WRITE) != 0;
   if (is_file_) map_file(name, base_, bytes);
-  // Refused by kernels without them; it is a hint.
-  if (pages == Pages::Large) madvise(base_, bytes, MADV_HUGEPAGE);
+  // Refused by kernels without large pages; it is a hint.
+  madvise(base_, bytes, pages == Pages::Large ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   // A core dump is for our state, not for the clients' bodies.
   madvise(base_, bytes, MADV_DONTDUMP);
 }

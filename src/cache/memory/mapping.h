@@ -14,7 +14,9 @@ class Mapping {
 
   enum class Pages : std::uint8_t {
     Small,  // what is given back is gone to the page
-    Large,  // where the kernel has them: fewer misses of the TLB for what is read at random
+    // Where the kernel has them: fewer misses of the TLB for what is read at random. The kernel may
+    // fill a large page again of which a part was given back.
+    Large,
   };
 
   // `bytes` a multiple of kAlignment. Anonymous memory; where the system grants only as much of it
