@@ -167,6 +167,20 @@ TEST_F(FillTest, AnOriginThatIgnoresRangesServesAFullTiersReadersToo) {
   }
 }
 
+TEST_F(FillTest, WhoGoesPastASilentFlightDoesNotSayStored) {
+  object("a", kSize);
+  LabExchange cold = get("a");
+  LabExchange far = get("a");
+  cold.with(FieldName::Range, "bytes=0-9");
+  far.with(FieldName::Range, "bytes=655360-655369");
+  run({&cold});
+  fault_of(1, {.before = std::chrono::seconds(40)});
+  run({&far});
+  EXPECT_EQ(far.sent, bytes_of("a", 1, 655360, 655370));
+  EXPECT_EQ(status(far), "yatagarasu; fwd=partial; ttl=60; detail=waited-long");
+  EXPECT_EQ(requests().size(), 3u);
+}
+
 TEST_F(FillTest, ABodyShorterThanItsHeadIsNoEnd) {
   object("a", kSize);
   shared_.world.fault = [](const WorldRequest&) {
