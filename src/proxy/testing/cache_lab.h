@@ -14,7 +14,7 @@
 #include "io/scope.h"
 #include "proxy/pipeline.h"
 #include "proxy/testing/fakes.h"
-#include "proxy/testing/world.h"
+#include "proxy/testing/world_origin.h"
 
 namespace yata::proxy::testing {
 
